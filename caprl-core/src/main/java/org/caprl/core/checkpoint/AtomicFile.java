@@ -1,0 +1,52 @@
+package org.caprl.core.checkpoint;
+
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Writes a file so that readers, and the next start after a crash, see either the old content or the whole new one. */
+public final class AtomicFile {
+    private AtomicFile() {
+    }
+
+    /** Produces the content of a file. */
+    @FunctionalInterface
+    public interface Content {
+        /** Writes everything to {@code out}, which the caller closes. */
+        void writeTo(OutputStream out) throws IOException;
+    }
+
+    /** Replaces {@code file} by these bytes; parents are made where they are missing. */
+    public static void write(Path file, byte[] content) {
+        write(file, out -> out.write(content));
+    }
+
+    /**
+     * Replaces {@code file} by what {@code content} writes; if that fails, the old file stays as it was and nothing is left beside it.
+     *
+     * @throws RuntimeException as {@link DiskFailure#writing} says, when the disk refuses
+     */
+    public static void write(Path file, Content content) {
+        Path target = file.toAbsolutePath().normalize();
+        try {
+            Files.createDirectories(target.getParent());
+            Aside aside = Aside.of(target);
+            boolean moved = false;
+            try {
+                try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(aside.path()))) {
+                    content.writeTo(out);
+                }
+                aside.moveTo(target);
+                moved = true;
+            } finally {
+                if (!moved) {
+                    aside.discard();
+                }
+            }
+        } catch (IOException e) {
+            throw DiskFailure.writing(file, e);
+        }
+    }
+}

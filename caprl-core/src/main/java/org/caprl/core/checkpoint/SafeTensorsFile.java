@@ -1,0 +1,185 @@
+package org.caprl.core.checkpoint;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import org.caprl.core.InputException;
+import org.caprl.core.NearestNames;
+
+/**
+ * A safetensors file, mapped into memory: nothing is read until a tensor is asked for. The header is checked in full when the
+ * file is opened. Reading is safe from several threads; closing unmaps the file and ends the life of every {@link TensorInfo#data}.
+ */
+public final class SafeTensorsFile implements AutoCloseable {
+    private final Path file;
+    private final Arena arena;
+    private final NavigableMap<String, TensorInfo> tensors;
+    private final SortedMap<String, String> metadata;
+
+    private SafeTensorsFile(Path file, Arena arena, SafeTensorsHeader header) {
+        this.file = file;
+        this.arena = arena;
+        this.tensors = Collections.unmodifiableNavigableMap(new TreeMap<>(header.tensors()));
+        this.metadata = Collections.unmodifiableSortedMap(new TreeMap<>(header.metadata()));
+    }
+
+    /**
+     * Maps the file and checks its header.
+     *
+     * @throws InputException if the file is missing, unreadable, truncated, or its header contradicts itself or the file's size
+     */
+    public static SafeTensorsFile open(Path file) {
+        if (Files.isDirectory(file)) {
+            throw new InputException(file + " is a folder, expected a safetensors file");
+        }
+        Arena arena = Arena.ofShared();
+        try (FileChannel channel = FileChannel.open(file)) {
+            MemorySegment whole = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
+            return new SafeTensorsFile(file, arena, new SafeTensorsHeader(file, whole));
+        } catch (NoSuchFileException e) {
+            arena.close();
+            throw new InputException("no file " + file + "; check the path, or fetch the checkpoint again", e);
+        } catch (IOException e) {
+            arena.close();
+            throw new InputException("cannot read " + file + ": " + e.getMessage() + "; check its permissions", e);
+        } catch (RuntimeException e) {
+            arena.close();
+            throw e;
+        }
+    }
+
+    /** The file that was opened. */
+    public Path path() {
+        return file;
+    }
+
+    /** Names of all tensors, sorted. */
+    public SortedSet<String> names() {
+        return tensors.navigableKeySet();
+    }
+
+    /** The free-form {@code __metadata__} strings of the header. */
+    public Map<String, String> metadata() {
+        return metadata;
+    }
+
+    /** True when the file holds a tensor of this name. */
+    public boolean contains(String name) {
+        return tensors.containsKey(name);
+    }
+
+    /**
+     * Type, shape and bytes of a tensor.
+     *
+     * @throws InputException if there is none of this name; the message lists near names
+     */
+    public TensorInfo info(String name) {
+        TensorInfo info = tensors.get(name);
+        if (info == null) {
+            throw missing(name, file.toString(), tensors.keySet());
+        }
+        return info;
+    }
+
+    /** The error for a tensor that {@code where} does not hold, with the names that come nearest. */
+    static InputException missing(String name, String where, Collection<String> names) {
+        List<String> near = NearestNames.of(name, names, 3);
+        return new InputException(where + " has no tensor '" + name + "' among its " + names.size() + " tensors"
+                + (near.isEmpty() ? "" : "; the nearest names are " + near)
+                + "; the checkpoint is incomplete or of another architecture than its config.json says: fetch or export it again");
+    }
+
+    /**
+     * A floating-point tensor as float32, row-major. BF16 and F16 are widened exactly, F64 is rounded.
+     *
+     * @throws InputException if the tensor is missing, holds no floating-point values, or has 2^31 elements or more
+     */
+    public float[] floats(String name) {
+        float[] values = new float[arrayLength(info(name))];
+        copyFloats(name, MemorySegment.ofArray(values));
+        return values;
+    }
+
+    /**
+     * Like {@link #floats}, into memory of the caller.
+     *
+     * @param dst native-order float32, exactly as many elements as the tensor
+     */
+    public void copyFloats(String name, MemorySegment dst) {
+        TensorInfo info = info(name);
+        long n = info.elements();
+        if (dst.byteSize() != n * Float.BYTES) {
+            throw new IllegalArgumentException("tensor '" + name + "' has " + n + " elements, the destination room for "
+                    + dst.byteSize() / Float.BYTES);
+        }
+        MemorySegment src = info.data();
+        switch (info.type()) {
+            case F32 -> MemorySegment.copy(src, 0, dst, 0, src.byteSize());
+            case BF16 -> BFloat16.widen(src, dst);
+            case F16 -> {
+                for (long i = 0; i < n; i++) {
+                    dst.setAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, i,
+                            Float.float16ToFloat(src.getAtIndex(ValueLayout.JAVA_SHORT_UNALIGNED, i)));
+                }
+            }
+            case F64 -> {
+                for (long i = 0; i < n; i++) {
+                    dst.setAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, i,
+                            (float) src.getAtIndex(ValueLayout.JAVA_DOUBLE_UNALIGNED, i));
+                }
+            }
+            default -> throw new InputException(file + ": tensor '" + name + "' is stored as " + info.dtype()
+                    + ", expected one of F32, BF16, F16, F64; quantised checkpoints are not read: take the unquantised one");
+        }
+    }
+
+    /**
+     * An integer or boolean tensor, row-major.
+     *
+     * @throws InputException if the tensor is missing, holds no integers, or has 2^31 elements or more
+     */
+    public long[] longs(String name) {
+        TensorInfo info = info(name);
+        MemorySegment src = info.data();
+        long[] values = new long[arrayLength(info)];
+        switch (info.type()) {
+            case I64 -> Arrays.setAll(values, i -> src.getAtIndex(ValueLayout.JAVA_LONG_UNALIGNED, i));
+            case I32 -> Arrays.setAll(values, i -> src.getAtIndex(ValueLayout.JAVA_INT_UNALIGNED, i));
+            case U32 -> Arrays.setAll(values, i -> Integer.toUnsignedLong(src.getAtIndex(ValueLayout.JAVA_INT_UNALIGNED, i)));
+            case I16 -> Arrays.setAll(values, i -> src.getAtIndex(ValueLayout.JAVA_SHORT_UNALIGNED, i));
+            case U16 -> Arrays.setAll(values, i -> Short.toUnsignedLong(src.getAtIndex(ValueLayout.JAVA_SHORT_UNALIGNED, i)));
+            case I8 -> Arrays.setAll(values, i -> src.get(ValueLayout.JAVA_BYTE, i));
+            case U8, BOOL -> Arrays.setAll(values, i -> Byte.toUnsignedLong(src.get(ValueLayout.JAVA_BYTE, i)));
+            default -> throw new InputException(file + ": tensor '" + name + "' is stored as " + info.dtype()
+                    + ", expected integers (I64, I32, U32, I16, U16, I8, U8 or BOOL)");
+        }
+        return values;
+    }
+
+    private int arrayLength(TensorInfo info) {
+        if (info.elements() > Integer.MAX_VALUE - 8) {
+            throw new InputException(file + ": tensor '" + info.name() + "' of shape " + Arrays.toString(info.shape())
+                    + " is too large for an array; copy it into native memory");
+        }
+        return (int) info.elements();
+    }
+
+    @Override
+    public void close() {
+        arena.close();
+    }
+}
