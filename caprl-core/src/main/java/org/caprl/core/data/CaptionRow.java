@@ -1,0 +1,187 @@
+package org.caprl.core.data;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The JSON form of a {@link CaptionSample}, that of the published CapRL-QA-75K:
+ *
+ * <pre>{@code
+ * {"id": "000017", "image": {"path": "images/000017.png"},
+ *  "prompt": [{"role": "user", "content": "<image> Please describe this image in detail."}], "data_source": "shapes",
+ *  "reward_model": {"ground_truth": [{"question": "What colour is the circle?",
+ *                                     "choices": ["A) red", "B) blue", "C) green", "D) yellow"], "answer": "A"}]},
+ *  "caption": "...", "facts": ["circle colour red", ...]}
+ * }</pre>
+ *
+ * <p>{@code image} may be an array for several images; {@code path} is relative to the JSONL file. {@code prompt} may be absent (the default prompt),
+ * {@code data_source}, {@code caption} and {@code facts} too. Other keys are let be.
+ */
+public final class CaptionRow {
+    private CaptionRow() {
+    }
+
+    /**
+     * Reads a row.
+     *
+     * @param folder where the JSONL file lies
+     * @throws IllegalArgumentException with what is wrong and its cure, without the place, which the caller knows
+     */
+    public static CaptionSample read(JsonNode row, Path folder, RowUse use) {
+        if (row == null || !row.isObject()) {
+            throw new IllegalArgumentException("not a JSON object; expected {\"id\": ..., \"image\": {\"path\": ...}, ...}");
+        }
+        List<Path> images = images(row.path("image"), folder);
+        Optional<String> caption = text(row, "caption").filter(c -> !c.isBlank());
+        List<QaItem> questions = questions(row.path("reward_model").path("ground_truth"));
+        if (use == RowUse.QUESTIONS && questions.isEmpty()) {
+            throw new IllegalArgumentException("no questions; give a list in reward_model.ground_truth");
+        }
+        if (use == RowUse.CAPTION && caption.isEmpty()) {
+            throw new IllegalArgumentException("no caption to learn from; give a text in 'caption'");
+        }
+        return new CaptionSample(id(row.path("id")), images, prompt(row.path("prompt"), images.size()), text(row, "data_source").orElse(""),
+                questions, caption, facts(row.path("facts")));
+    }
+
+    /** The row of a sample. Image paths are written relative to {@code folder}, with forward slashes. */
+    public static ObjectNode write(CaptionSample sample, Path folder) {
+        JsonNodeFactory json = JsonNodeFactory.instance;
+        ObjectNode row = json.objectNode().put("id", sample.id());
+        ArrayNode images = json.arrayNode();
+        for (Path image : sample.images()) {
+            Path base = folder.toAbsolutePath();
+            String path = base.relativize(image.toAbsolutePath()).toString().replace('\\', '/');
+            images.add(json.objectNode().put("path", path));
+        }
+        row.set("image", images.size() == 1 ? images.get(0) : images);
+        ArrayNode prompt = row.putArray("prompt");
+        sample.prompt().forEach(turn -> prompt.addObject().put("role", turn.role()).put("content", turn.content()));
+        row.put("data_source", sample.dataSource());
+        ArrayNode questions = row.putObject("reward_model").putArray("ground_truth");
+        for (QaItem item : sample.questions()) {
+            ObjectNode question = questions.addObject().put("question", item.question());
+            ArrayNode choices = question.putArray("choices");
+            item.labelledChoices().forEach(choices::add);
+            question.put("answer", item.answerLetter());
+        }
+        sample.caption().ifPresent(caption -> row.put("caption", caption));
+        if (!sample.facts().isEmpty()) {
+            ArrayNode facts = row.putArray("facts");
+            sample.facts().forEach(fact -> facts.add(fact.text()));
+        }
+        return row;
+    }
+
+    private static String id(JsonNode id) {
+        if (!(id.isTextual() || id.isIntegralNumber()) || id.asText().isBlank()) {
+            throw new IllegalArgumentException("no 'id'; give each row a text of its own, such as \"000017\"");
+        }
+        return id.asText();
+    }
+
+    private static List<Path> images(JsonNode image, Path folder) {
+        List<Path> images = new ArrayList<>();
+        for (JsonNode one : image.isArray() ? image : List.of(image)) {
+            JsonNode path = one.path("path");
+            if (!path.isTextual() || path.asText().isBlank()) {
+                throw new IllegalArgumentException("no 'image.path'; give \"image\": {\"path\": \"images/000017.png\"}, relative to the JSONL file");
+            }
+            Path file;
+            try {
+                file = folder.resolve(path.asText()).normalize();
+            } catch (InvalidPathException e) {
+                throw new IllegalArgumentException("image.path '" + path.asText() + "' is not a path: " + e.getReason() + "; mend it", e);
+            }
+            if (!Files.isRegularFile(file)) {
+                throw new IllegalArgumentException("no image file " + file + " (image.path '" + path.asText()
+                        + "' is relative to the folder of the JSONL file); restore the file or mend the path");
+            }
+            images.add(file);
+        }
+        return images;
+    }
+
+    private static List<PromptTurn> prompt(JsonNode prompt, int images) {
+        if (prompt.isMissingNode() || prompt.isNull()) {
+            return CaptionSample.defaultPrompt(images);
+        }
+        if (!prompt.isArray() || prompt.isEmpty()) {
+            throw new IllegalArgumentException("'prompt' is not a list of turns; expected [{\"role\": \"user\", \"content\": \"<image> ...\"}]");
+        }
+        List<PromptTurn> turns = new ArrayList<>();
+        for (JsonNode turn : prompt) {
+            if (!turn.path("role").isTextual() || !turn.path("content").isTextual()) {
+                throw new IllegalArgumentException("turn " + (turns.size() + 1) + " of 'prompt' lacks a text 'role' or 'content'; give both");
+            }
+            turns.add(new PromptTurn(turn.path("role").asText(), turn.path("content").asText()));
+        }
+        return turns;
+    }
+
+    private static List<QaItem> questions(JsonNode groundTruth) {
+        if (groundTruth.isMissingNode() || groundTruth.isNull()) {
+            return List.of();
+        }
+        if (!groundTruth.isArray()) {
+            throw new IllegalArgumentException("reward_model.ground_truth is not a list; expected [{\"question\", \"choices\", \"answer\"}, ...]");
+        }
+        List<QaItem> items = new ArrayList<>();
+        for (JsonNode item : groundTruth) {
+            String place = "reward_model.ground_truth[" + items.size() + "]: ";
+            if (!item.path("question").isTextual()) {
+                throw new IllegalArgumentException(place + "no 'question'; give its text");
+            }
+            if (!item.path("choices").isArray()) {
+                throw new IllegalArgumentException(place + "no list 'choices'; give [\"A) red\", \"B) blue\", ...]");
+            }
+            if (!item.path("answer").isTextual()) {
+                throw new IllegalArgumentException(place + "no right answer; give the letter of the right choice in 'answer'");
+            }
+            List<String> choices = new ArrayList<>();
+            for (JsonNode choice : item.path("choices")) {
+                if (!choice.isTextual()) {
+                    throw new IllegalArgumentException(place + "choice " + (choices.size() + 1) + " is not a text; expected \"A) red\"");
+                }
+                choices.add(choice.asText());
+            }
+            try {
+                items.add(QaItem.labelled(item.path("question").asText(), choices, item.path("answer").asText()));
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException(place + e.getMessage(), e);
+            }
+        }
+        return items;
+    }
+
+    private static List<Fact> facts(JsonNode facts) {
+        if (!facts.isMissingNode() && !facts.isNull() && !facts.isArray()) {
+            throw new IllegalArgumentException("'facts' is not a list; expected [\"circle colour red\", ...]");
+        }
+        List<Fact> read = new ArrayList<>();
+        for (JsonNode fact : facts) {
+            try {
+                read.add(Fact.parse(fact.asText()));
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException("facts[" + read.size() + "]: " + e.getMessage(), e);
+            }
+        }
+        return read;
+    }
+
+    private static Optional<String> text(JsonNode row, String key) {
+        JsonNode value = row.path(key);
+        if (!value.isMissingNode() && !value.isNull() && !value.isTextual()) {
+            throw new IllegalArgumentException("'" + key + "' is not a text; put it in quotes");
+        }
+        return value.isTextual() ? Optional.of(value.asText()) : Optional.empty();
+    }
+}
