@@ -222,8 +222,7 @@ public final class HfCheckpoint implements AutoCloseable {
             }
             return node;
         } catch (JsonProcessingException e) {
-            throw new InputException(file + ":" + (e.getLocation() == null ? "?" : e.getLocation().getLineNr()) + " is not valid JSON ("
-                    + e.getOriginalMessage() + "); fetch it again", e);
+            throw new InputException(file + " is not valid JSON (" + JsonFault.describe(e) + "); fetch it again", e);
         } catch (IOException e) {
             throw new InputException("cannot read " + file + " (" + e.getClass().getSimpleName()
                     + "); a Hugging Face checkpoint folder must have it: fetch it again", e);

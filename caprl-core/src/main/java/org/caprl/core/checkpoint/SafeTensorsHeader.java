@@ -83,7 +83,7 @@ final class SafeTensorsHeader {
             }
             return node;
         } catch (JsonProcessingException e) {
-            throw new InputException(file + " has a header that is not valid JSON (" + e.getOriginalMessage() + ")" + DOWNLOAD_AGAIN, e);
+            throw new InputException(file + " has a header that is not valid JSON (" + JsonFault.describe(e) + ")" + DOWNLOAD_AGAIN, e);
         } catch (IOException e) {
             throw new InputException(file + " has an unreadable header: " + e.getMessage() + DOWNLOAD_AGAIN, e);
         }

@@ -66,14 +66,23 @@ class HfCheckpointTest {
         assertTrue(expected.containsAll(List.of("config.json", "tokenizer.json", "generation_config.json")));
     }
 
+    /** In the full set this includes the layouts of the Hub: bfloat16, in shards. */
     @Test
-    void hubLayoutsOpen() throws IOException {
-        Path hub = Golden.require("qwen2_5_vl/checkpoint_hub_layout");
-        try (HfCheckpoint checkpoint = HfCheckpoint.open(hub)) {
-            assertFalse(checkpoint.names().isEmpty());
-            for (String name : checkpoint.names()) {
-                assertEquals("BF16", checkpoint.info(name).dtype());
-                assertEquals(checkpoint.info(name).elements(), values(checkpoint, name).length);
+    void everyGoldenCheckpointOpensAndReads() throws IOException {
+        List<Path> folders;
+        try (Stream<Path> all = Files.walk(Golden.root())) {
+            folders = all.filter(f -> f.endsWith("config.json")).map(Path::getParent).sorted().toList();
+        }
+        assertTrue(folders.contains(original));
+        for (Path folder : folders) {
+            try (HfCheckpoint checkpoint = HfCheckpoint.open(folder)) {
+                String stored = folder.endsWith("checkpoint") ? "F32" : "BF16";
+                for (String name : checkpoint.names()) {
+                    assertEquals(stored, checkpoint.info(name).dtype(), name);
+                    assertEquals(checkpoint.info(name).elements(), values(checkpoint, name).length);
+                }
+                assertFalse(checkpoint.names().isEmpty());
+                assertFalse(checkpoint.eosTokenIds().isEmpty());
             }
         }
     }
@@ -121,7 +130,7 @@ class HfCheckpointTest {
     @Test
     void brokenJsonNamesTheLine() throws IOException {
         Files.writeString(sharded.resolve("config.json"), "{\n\"a\": 1,\n\"b\": }");
-        refused("config.json:3 is not valid JSON");
+        refused("config.json is not valid JSON (line 3, column 6: ");
     }
 
     @Test

@@ -54,7 +54,8 @@ class SafeTensorsFileTest {
                 .putDouble(-2.5).putDouble(0.1).putFloat(3.25f).putFloat(-0f)
                 .putShort(Float.floatToFloat16(-1.5f)).putShort(BFloat16.fromFloat(-7f));
         Path file = write("""
-                {"d":{"dtype":"F64","shape":[2,1],"data_offsets":[0,16]},"f":{"dtype":"F32","shape":[2],                "h":{"dtype":"F16","shape":[1],"data_offsets":[24,26]},"b":{"dtype":"BF16","shape":[],"data_offsets":[26,28]}}""",
+                {"d":{"dtype":"F64","shape":[2,1],"data_offsets":[0,16]},"f":{"dtype":"F32","shape":[2],"data_offsets":[16,24]},
+                "h":{"dtype":"F16","shape":[1],"data_offsets":[24,26]},"b":{"dtype":"BF16","shape":[],"data_offsets":[26,28]}}""",
                 data.array());
         try (SafeTensorsFile tensors = SafeTensorsFile.open(file)) {
             assertArrayEquals(new float[] {-2.5f, 0.1f}, tensors.floats("d"));
