@@ -1,0 +1,232 @@
+package org.caprl.core.autograd;
+
+import org.caprl.core.tensor.AttentionPlan;
+import org.caprl.core.tensor.Gelu;
+import org.caprl.core.tensor.Tensor;
+import org.caprl.core.tensor.TensorOps;
+
+/**
+ * Every differentiable function, forward beside its backward. Shapes are those of the {@link TensorOps} operation of the same name.
+ */
+public final class Fn {
+    private Fn() {
+    }
+
+    /** y [M,N] = x [M,K] · w [N,K]ᵀ + b [N]; b may be null. */
+    public static Var linear(Pass pass, Var x, Var w, Var b) {
+        TensorOps ops = pass.ops();
+        Tensor y = pass.scope().floats(x.value().rowCount(), w.value().dim(0));
+        ops.linear(x.value(), w.value(), b == null ? null : b.value(), y);
+        return result(pass, y, out -> {
+            if (w.requiresGrad()) {
+                ops.linearWeightGrad(out.grad(), x.value(), w.grad(), b == null ? null : b.grad());
+            }
+            if (x.requiresGrad()) {
+                if (x.hasOwnGrad()) {
+                    ops.linearInputGrad(out.grad(), w.value(), x.grad(), true);
+                } else {
+                    Tensor dx = pass.scope().floats(x.value().shape());
+                    ops.linearInputGrad(out.grad(), w.value(), dx, false);
+                    x.accumulate(pass, dx, false);
+                }
+            }
+        }, x, w, b);
+    }
+
+    /** Rows of a table [V,D] by ids int32 [T]: y [T,D]. */
+    public static Var embedding(Pass pass, Var table, Tensor ids) {
+        Tensor y = pass.scope().floats(ids.rowCount(), table.value().columns());
+        pass.ops().gatherRows(table.value(), ids, y);
+        return result(pass, y, out -> pass.ops().scatterAddRows(out.grad(), ids, table.grad()), table);
+    }
+
+    /** y[i] = x[index[i]], index int32 [n]; entries may repeat. */
+    public static Var gatherRows(Pass pass, Var x, Tensor index) {
+        Tensor y = pass.scope().floats(index.rowCount(), x.value().columns());
+        pass.ops().gatherRows(x.value(), index, y);
+        return result(pass, y, out -> {
+            Tensor dx = zeros(pass, x.value());
+            pass.ops().scatterAddRows(out.grad(), index, dx);
+            x.accumulate(pass, dx, false);
+        }, x);
+    }
+
+    /** {@code base} [T,D] with rows {@code index} (int32 [n], distinct) replaced by the rows of {@code inserted} [n,D]. */
+    public static Var splice(Pass pass, Var base, Var inserted, Tensor index) {
+        TensorOps ops = pass.ops();
+        Tensor y = pass.scope().floats(base.value().shape());
+        ops.copy(base.value(), y);
+        ops.scatterRows(inserted.value(), index, y);
+        return result(pass, y, out -> {
+            if (inserted.requiresGrad()) {
+                Tensor d = pass.scope().floats(inserted.value().shape());
+                ops.gatherRows(out.grad(), index, d);
+                inserted.accumulate(pass, d, false);
+            }
+            if (base.requiresGrad()) {
+                Tensor d = pass.scope().floats(base.value().shape());
+                ops.copy(out.grad(), d);
+                ops.scatterRows(zeros(pass, inserted.value()), index, d);
+                base.accumulate(pass, d, false);
+            }
+        }, base, inserted);
+    }
+
+    /** a + b, equal shapes. */
+    public static Var add(Pass pass, Var a, Var b) {
+        Tensor y = pass.scope().floats(a.value().shape());
+        pass.ops().add(a.value(), b.value(), y);
+        return result(pass, y, out -> {
+            a.accumulate(pass, out.grad(), true);
+            b.accumulate(pass, out.grad(), true);
+        }, a, b);
+    }
+
+    /** The same elements in another shape. */
+    public static Var reshape(Pass pass, Var x, int... shape) {
+        int[] before = x.value().shape();
+        return result(pass, x.value().reshape(shape), out -> x.accumulate(pass, out.grad().reshape(before), true), x);
+    }
+
+    /** Root-mean-square norm along rows, times w [C]. */
+    public static Var rmsNorm(Pass pass, Var x, Var w, float epsilon) {
+        TensorOps ops = pass.ops();
+        Tensor y = pass.scope().floats(x.value().shape());
+        Tensor inverseRms = pass.scope().floats(x.value().rowCount());
+        ops.rmsNorm(x.value(), w.value(), epsilon, y, inverseRms);
+        return result(pass, y, out -> {
+            Tensor dx = pass.scope().floats(x.value().shape());
+            ops.rmsNormBackward(out.grad(), x.value(), w.value(), inverseRms, dx, w.grad());
+            x.accumulate(pass, dx, false);
+        }, x, w);
+    }
+
+    /** Layer norm along rows, times w [C] plus b [C]. */
+    public static Var layerNorm(Pass pass, Var x, Var w, Var b, float epsilon) {
+        TensorOps ops = pass.ops();
+        Tensor y = pass.scope().floats(x.value().shape());
+        Tensor statistics = pass.scope().floats(x.value().rowCount(), 2);
+        ops.layerNorm(x.value(), w.value(), b.value(), epsilon, y, statistics);
+        return result(pass, y, out -> {
+            Tensor dx = pass.scope().floats(x.value().shape());
+            ops.layerNormBackward(out.grad(), x.value(), w.value(), statistics, dx, w.grad(), b.grad());
+            x.accumulate(pass, dx, false);
+        }, x, w, b);
+    }
+
+    /** Rotary embedding of every head; cos and sin [T, headDim/2]. */
+    public static Var rotary(Pass pass, Var x, Tensor cos, Tensor sin) {
+        Tensor y = pass.scope().floats(x.value().shape());
+        pass.ops().rotary(x.value(), cos, sin, false, y);
+        return result(pass, y, out -> {
+            Tensor dx = pass.scope().floats(x.value().shape());
+            pass.ops().rotary(out.grad(), cos, sin, true, dx);
+            x.accumulate(pass, dx, false);
+        }, x);
+    }
+
+    /** Softmax attention by a plan; every query row must be named by the plan. */
+    public static Var attention(Pass pass, Var q, Var k, Var v, AttentionPlan plan, int headDim) {
+        TensorOps ops = pass.ops();
+        float scale = (float) (1.0 / Math.sqrt(headDim));
+        Tensor y = pass.scope().floats(q.value().shape());
+        boolean recording = pass.recording(q, k, v);
+        Tensor logSumExp = recording ? pass.scope().floats(q.value().rowCount(), q.value().columns() / headDim) : null;
+        ops.attention(q.value(), k.value(), v.value(), plan, headDim, scale, y, logSumExp);
+        return result(pass, y, out -> {
+            Tensor dq = pass.scope().floats(q.value().shape());
+            Tensor dk = pass.scope().floats(k.value().shape());
+            Tensor dv = pass.scope().floats(v.value().shape());
+            ops.attentionBackward(out.grad(), q.value(), k.value(), v.value(), y, logSumExp, plan, headDim, scale, dq, dk, dv);
+            q.accumulate(pass, dq, false);
+            k.accumulate(pass, dk, false);
+            v.accumulate(pass, dv, false);
+        }, q, k, v);
+    }
+
+    /** silu(gate) · up. */
+    public static Var swiglu(Pass pass, Var gate, Var up) {
+        Tensor y = pass.scope().floats(gate.value().shape());
+        pass.ops().swiglu(gate.value(), up.value(), y);
+        return result(pass, y, out -> {
+            Tensor dGate = pass.scope().floats(gate.value().shape());
+            Tensor dUp = pass.scope().floats(up.value().shape());
+            pass.ops().swigluBackward(out.grad(), gate.value(), up.value(), dGate, dUp);
+            gate.accumulate(pass, dGate, false);
+            up.accumulate(pass, dUp, false);
+        }, gate, up);
+    }
+
+    /** gelu(x). */
+    public static Var gelu(Pass pass, Var x, Gelu kind) {
+        Tensor y = pass.scope().floats(x.value().shape());
+        pass.ops().gelu(x.value(), kind, y);
+        return result(pass, y, out -> {
+            Tensor dx = pass.scope().floats(x.value().shape());
+            pass.ops().geluBackward(out.grad(), x.value(), kind, dx);
+            x.accumulate(pass, dx, false);
+        }, x);
+    }
+
+    /**
+     * Log-probabilities and entropies of the head's distribution, see {@link TensorOps#selectedLogProbs}.
+     *
+     * <p>To run backward, seed the gradient of {@code logProb}, and of {@code entropy} where the loss has it, with shape [T].
+     *
+     * @param hidden [T,D]
+     * @param head [V,D]
+     * @param targets int32 [T]
+     */
+    public static LogProbs selectedLogProbs(Pass pass, Var hidden, Var head, Tensor targets, float temperature) {
+        TensorOps ops = pass.ops();
+        int rows = hidden.value().rowCount();
+        Tensor logProb = pass.scope().floats(rows);
+        Tensor entropy = pass.scope().floats(rows);
+        Tensor logSumExp = pass.scope().floats(rows);
+        ops.selectedLogProbs(hidden.value(), head.value(), targets, temperature, logProb, entropy, logSumExp);
+        boolean recording = pass.recording(hidden, head);
+        LogProbs result = new LogProbs(Var.computed(logProb, recording), Var.computed(entropy, recording));
+        if (recording) {
+            pass.record(() -> {
+                if (result.logProb().grad() == null) {
+                    return;
+                }
+                Tensor dHidden = pass.scope().floats(hidden.value().shape());
+                ops.selectedLogProbsBackward(hidden.value(), head.value(), targets, temperature, entropy, logSumExp,
+                        result.logProb().grad(), result.entropy().grad(), dHidden, head.grad());
+                hidden.accumulate(pass, dHidden, false);
+            });
+        }
+        return result;
+    }
+
+    /**
+     * Per target token.
+     *
+     * @param logProb natural logarithm of its probability, [T]
+     * @param entropy of the whole distribution, in nats, [T]
+     */
+    public record LogProbs(Var logProb, Var entropy) {
+    }
+
+    private interface Backward {
+        void run(Var out);
+    }
+
+    private static Var result(Pass pass, Tensor y, Backward backward, Var... inputs) {
+        boolean recording = pass.recording(inputs);
+        Var out = Var.computed(y, recording);
+        if (recording) {
+            pass.record(() -> {
+                if (out.grad() != null) {
+                    backward.run(out);
+                }
+            });
+        }
+        return out;
+    }
+
+    private static Tensor zeros(Pass pass, Tensor like) {
+        return pass.scope().zeros(like.dtype(), like.shape());
+    }
+}

@@ -1,0 +1,97 @@
+package org.caprl.core.autograd;
+
+import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
+import org.caprl.core.tensor.Tensor;
+import org.caprl.core.tensor.TensorOps;
+import org.caprl.core.tensor.TensorScope;
+
+/**
+ * One walk through a model: the backend, the scope that results are allocated in, and the tape when gradients are wanted.
+ *
+ * <p>In inference ({@link #inference}) there is no tape, and {@link #block} returns a block's intermediate results to memory at once.
+ */
+public final class Pass {
+    private final TensorOps ops;
+    private final TensorScope scope;
+    private final Tape tape;
+    private final BiConsumer<String, Tensor> observer;
+
+    private Pass(TensorOps ops, TensorScope scope, Tape tape, BiConsumer<String, Tensor> observer) {
+        this.ops = ops;
+        this.scope = scope;
+        this.tape = tape;
+        this.observer = observer;
+    }
+
+    /** A pass that keeps nothing for gradients. */
+    public static Pass inference(TensorOps ops, TensorScope scope) {
+        return new Pass(ops, scope, null, null);
+    }
+
+    /** A pass that records on {@code tape}; activations stay in {@code scope} until the caller closes it, after backward. */
+    public static Pass training(TensorOps ops, TensorScope scope, Tape tape) {
+        return new Pass(ops, scope, tape, null);
+    }
+
+    /** The same pass, telling {@code observer} each value that the model names with {@link #observe}. */
+    public Pass observedBy(BiConsumer<String, Tensor> listener) {
+        return new Pass(ops, scope, tape, listener);
+    }
+
+    /** The backend. */
+    public TensorOps ops() {
+        return ops;
+    }
+
+    /** Where results are allocated. */
+    public TensorScope scope() {
+        return scope;
+    }
+
+    /** Whether gradients are recorded. */
+    public boolean training() {
+        return tape != null;
+    }
+
+    /** Names a value for whoever looks into the model (comparison with golden data); costs nothing otherwise. */
+    public void observe(String name, Var value) {
+        if (observer != null) {
+            observer.accept(name, value.value());
+        }
+    }
+
+    void record(Runnable backward) {
+        tape.record(backward);
+    }
+
+    boolean recording(Var... inputs) {
+        if (tape == null) {
+            return false;
+        }
+        for (Var input : inputs) {
+            if (input != null && input.requiresGrad()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Runs one block x → y. In inference its intermediate results and x itself (when this pass's scope owns it) are freed as soon as y is
+     * there, so a deep model needs the memory of one block.
+     */
+    public Var block(Var x, BiFunction<Pass, Var, Var> body) {
+        if (tape != null) {
+            return body.apply(this, x);
+        }
+        try (TensorScope inner = scope.child()) {
+            Var y = body.apply(new Pass(ops, inner, null, observer), x);
+            inner.transfer(y.value(), scope);
+            if (scope.owns(x.value())) {
+                scope.release(x.value());
+            }
+            return y;
+        }
+    }
+}

@@ -1,0 +1,80 @@
+package org.caprl.core.model;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.caprl.core.autograd.Fn;
+import org.caprl.core.autograd.Pass;
+import org.caprl.core.autograd.Var;
+import org.caprl.core.nn.DecoderBlock;
+import org.caprl.core.nn.KvCache;
+import org.caprl.core.nn.Linear;
+import org.caprl.core.nn.Params;
+import org.caprl.core.nn.RmsNorm;
+import org.caprl.core.nn.Rope;
+import org.caprl.core.nn.SelfAttention;
+import org.caprl.core.nn.SwiGluMlp;
+import org.caprl.core.tensor.AttentionPlan;
+import org.caprl.core.tensor.Tensor;
+
+/** Token embedding, decoder blocks, final norm and head ({@code Qwen2Model} with its {@code lm_head}). */
+public final class TextDecoder {
+    private final TextConfig config;
+    private final Var table;
+    private final List<DecoderBlock> blocks = new ArrayList<>();
+    private final RmsNorm norm;
+    private final Var head;
+
+    /** The decoder whose tensors are {@code model.embed_tokens}, {@code model.layers.N}, {@code model.norm} and {@code lm_head}. */
+    public TextDecoder(TextConfig config, Params params) {
+        this.config = config;
+        this.table = params.weight("model.embed_tokens.weight", config.vocab(), config.hidden());
+        for (int i = 0; i < config.layers(); i++) {
+            blocks.add(block(config, params, "model.layers." + i));
+        }
+        this.norm = RmsNorm.of(params, "model.norm", config.hidden(), config.epsilon());
+        this.head = config.tied() ? table : params.weight("lm_head.weight", config.vocab(), config.hidden());
+    }
+
+    private static DecoderBlock block(TextConfig c, Params params, String name) {
+        String attention = name + ".self_attn";
+        int width = c.heads() * c.headDim();
+        int kvWidth = c.kvHeads() * c.headDim();
+        return new DecoderBlock(
+                RmsNorm.of(params, name + ".input_layernorm", c.hidden(), c.epsilon()),
+                new SelfAttention(Linear.of(params, attention + ".q_proj", c.hidden(), width, c.qkvBias()),
+                        Linear.of(params, attention + ".k_proj", c.hidden(), kvWidth, c.qkvBias()),
+                        Linear.of(params, attention + ".v_proj", c.hidden(), kvWidth, c.qkvBias()),
+                        Linear.of(params, attention + ".o_proj", width, c.hidden(), false), c.headDim()),
+                RmsNorm.of(params, name + ".post_attention_layernorm", c.hidden(), c.epsilon()),
+                SwiGluMlp.of(params, name + ".mlp", c.hidden(), c.inner(), false));
+    }
+
+    /** ids int32 [T] → [T, hidden]. */
+    public Var embed(Pass pass, Tensor ids) {
+        return Fn.embedding(pass, table, ids);
+    }
+
+    /** See {@link CausalLm#decode}. */
+    public Var decode(Pass pass, Var embeddings, Tensor positions, AttentionPlan plan, KvCache cache) {
+        Rope.Table rope = config.rope().table(pass, positions);
+        Var x = embeddings;
+        for (int i = 0; i < blocks.size(); i++) {
+            int layer = i;
+            pass.observe("hidden_states." + i, x);
+            x = pass.block(x, (inner, h) -> blocks.get(layer).forward(inner, h, rope, plan, layer, cache));
+        }
+        x = norm.forward(pass, x);
+        pass.observe("hidden_states_final_normed", x);
+        return x;
+    }
+
+    /** The output matrix [vocab, hidden]. */
+    public Var head() {
+        return head;
+    }
+
+    /** The numbers. */
+    public TextConfig config() {
+        return config;
+    }
+}

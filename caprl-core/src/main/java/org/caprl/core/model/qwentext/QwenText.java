@@ -1,0 +1,79 @@
+package org.caprl.core.model.qwentext;
+
+import java.util.List;
+import org.caprl.core.autograd.Pass;
+import org.caprl.core.autograd.Var;
+import org.caprl.core.model.CausalLm;
+import org.caprl.core.model.TextConfig;
+import org.caprl.core.model.TextDecoder;
+import org.caprl.core.nn.KvCache;
+import org.caprl.core.nn.Params;
+import org.caprl.core.tensor.AttentionPlan;
+import org.caprl.core.tensor.Tensor;
+
+/** {@code Qwen2ForCausalLM}. */
+public final class QwenText implements CausalLm {
+    /** {@code model_type}. */
+    public static final String FAMILY = "qwen2";
+
+    private final Params params;
+    private final TextDecoder decoder;
+
+    /** The model with these numbers over these weights. */
+    public QwenText(TextConfig config, Params params) {
+        this.params = params;
+        this.decoder = new TextDecoder(config, params);
+    }
+
+    @Override
+    public String family() {
+        return FAMILY;
+    }
+
+    @Override
+    public Params params() {
+        return params;
+    }
+
+    @Override
+    public TextShape shape() {
+        return decoder.config().shape();
+    }
+
+    @Override
+    public int positionAxes() {
+        return 1;
+    }
+
+    @Override
+    public Positions positions(int[] ids, List<ImageInput> images) {
+        if (!images.isEmpty()) {
+            throw new IllegalArgumentException(FAMILY + " is a text model and takes no images");
+        }
+        int[] values = new int[ids.length];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = i;
+        }
+        return new Positions(values, 1, ids.length);
+    }
+
+    @Override
+    public Var embed(Pass pass, Tensor ids, List<ImageInput> images, Tensor imageRows) {
+        return decoder.embed(pass, ids);
+    }
+
+    @Override
+    public Var decode(Pass pass, Var embeddings, Tensor positions, AttentionPlan plan, KvCache cache) {
+        return decoder.decode(pass, embeddings, positions, plan, cache);
+    }
+
+    @Override
+    public Var head() {
+        return decoder.head();
+    }
+
+    @Override
+    public int imageToken() {
+        return -1;
+    }
+}

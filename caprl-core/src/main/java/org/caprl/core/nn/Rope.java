@@ -1,0 +1,66 @@
+package org.caprl.core.nn;
+
+import java.util.Arrays;
+import org.caprl.core.autograd.Pass;
+import org.caprl.core.tensor.RotarySpec;
+import org.caprl.core.tensor.Tensor;
+
+/**
+ * Rotary position embeddings: frequencies from a config, tables for a batch.
+ *
+ * @param spec frequencies and which axis of the positions drives each
+ */
+public record Rope(RotarySpec spec) {
+    /** One-dimensional: headDim/2 frequencies, all driven by axis 0. */
+    public static Rope text(int headDim, double theta) {
+        return new Rope(new RotarySpec(frequencies(headDim, theta), new int[headDim / 2], 1f));
+    }
+
+    /**
+     * Time-height-width in sections (Qwen2.5-VL's {@code mrope_section}): the first sections[0] frequencies follow axis 0, the next
+     * sections[1] axis 1, the rest axis 2.
+     */
+    public static Rope sections(int headDim, double theta, int... sections) {
+        int[] axis = new int[headDim / 2];
+        int at = 0;
+        for (int s = 0; s < sections.length; s++) {
+            Arrays.fill(axis, at, at + sections[s], s);
+            at += sections[s];
+        }
+        return new Rope(new RotarySpec(frequencies(headDim, theta), axis, 1f));
+    }
+
+    /** Rows and columns of image patches: headDim/4 frequencies for axis 0, the same ones again for axis 1. */
+    public static Rope patches(int headDim, double theta) {
+        float[] half = frequencies(headDim / 2, theta);
+        float[] both = Arrays.copyOf(half, half.length * 2);
+        System.arraycopy(half, 0, both, half.length, half.length);
+        int[] axis = new int[both.length];
+        Arrays.fill(axis, half.length, axis.length, 1);
+        return new Rope(new RotarySpec(both, axis, 1f));
+    }
+
+    /** 1 / theta^(2i/dim) for i in 0 … dim/2 - 1, each step rounded to float32 as PyTorch does. */
+    static float[] frequencies(int dim, double theta) {
+        float[] f = new float[dim / 2];
+        for (int i = 0; i < f.length; i++) {
+            float exponent = (float) (2 * i) / (float) dim;
+            f[i] = 1f / (float) Math.pow((float) theta, exponent);
+        }
+        return f;
+    }
+
+    /** Tables for positions int32 [A,T]. */
+    public Table table(Pass pass, Tensor positions) {
+        int rows = positions.dim(1);
+        int columns = spec.inverseFrequencies().length;
+        Tensor cos = pass.scope().floats(rows, columns);
+        Tensor sin = pass.scope().floats(rows, columns);
+        pass.ops().rotaryTable(positions, spec, cos, sin);
+        return new Table(cos, sin);
+    }
+
+    /** cos and sin of every angle, [T, headDim/2] each. */
+    public record Table(Tensor cos, Tensor sin) {
+    }
+}
