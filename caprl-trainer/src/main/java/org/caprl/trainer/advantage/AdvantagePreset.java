@@ -3,7 +3,10 @@ package org.caprl.trainer.advantage;
 import org.caprl.trainer.advantage.GroupAdvantages.Scale;
 import org.caprl.trainer.advantage.GroupAdvantages.Std;
 
-/** How known codebases divide by the group's standard deviation when they are told nothing else. They differ, and the name alone does not say how. */
+/**
+ * How known codebases divide by the group's standard deviation when they are told nothing else. They differ, and the name alone does not
+ * say how.
+ */
 public enum AdvantagePreset {
     /** Hugging Face TRL, {@code GRPOTrainer}. The default here. */
     TRL(new GroupAdvantages(Scale.GROUP, Std.SAMPLE, 1e-4)),

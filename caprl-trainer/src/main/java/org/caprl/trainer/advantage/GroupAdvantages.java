@@ -3,13 +3,14 @@ package org.caprl.trainer.advantage;
 import java.util.Objects;
 
 /**
- * Advantages relative to the group: Â_i = (r_i - mean(r)) / (std(r) + ε), over the G captions of one prompt (GRPO, arXiv 2402.03300, section 4.1.2).
+ * Advantages relative to the group: Â_i = (r_i - mean(r)) / (std(r) + ε), over the G captions of one prompt (GRPO, arXiv 2402.03300,
+ * section 4.1.2).
  *
  * <p>Worked example, {@code trl()}: the group {0, 0, 1, 1} has mean 1/2 and sample standard deviation 0.57735, so its advantages are
  * {-0.86588, -0.86588, 0.86588, 0.86588}.
  *
- * <p>A reward that is NaN belongs to an unscored caption: it counts neither in the mean nor in the deviation, and its advantage is 0. A group with
- * one scored caption, and a group whose rewards are all equal, say nothing about what is better: their advantages are exactly 0.
+ * <p>A reward that is NaN belongs to an unscored caption: it counts neither in the mean nor in the deviation, and its advantage is 0. A
+ * group with one scored caption, and a group whose rewards are all equal, say nothing about what is better: their advantages are exactly 0.
  *
  * @param scale what the deviation is taken over
  * @param std its estimator; unused with {@link Scale#NONE}
@@ -20,7 +21,7 @@ public record GroupAdvantages(Scale scale, Std std, double epsilon) {
     public enum Scale {
         /** The standard deviation of the caption's own group. */
         GROUP,
-        /** The standard deviation of all rewards of the step, around their common mean (REINFORCE++, arXiv 2501.03262). */
+        /** The standard deviation of all rewards of the step, around their common mean (arXiv 2508.08221). */
         BATCH,
         /** Nothing (Dr. GRPO, arXiv 2503.20783). */
         NONE
@@ -73,8 +74,8 @@ public record GroupAdvantages(Scale scale, Std std, double epsilon) {
     }
 
     /**
-     * Summed and rounded as a float32 tensor is. Rewards that differ by little more than their own rounding get advantages that depend on how the
-     * mean rounds, so this is part of agreeing with the trainers that hold rewards in float32.
+     * Summed and rounded as a float32 tensor is. Rewards that differ by little more than their own rounding get advantages that depend
+     * on how the mean rounds, so this is part of agreeing with the trainers that hold rewards in float32.
      */
     private static float mean(float[] rewards) {
         float sum = 0;

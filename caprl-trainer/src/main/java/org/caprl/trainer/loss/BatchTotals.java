@@ -1,8 +1,8 @@
 package org.caprl.trainer.loss;
 
 /**
- * Totals over a whole step, the denominators of {@link LossAverage}. They are known before the first micro-batch runs, so the way captions are cut into
- * micro-batches, or spread over workers, can't change the loss.
+ * Totals over a whole step, the denominators of {@link LossAverage}. They are known before the first micro-batch runs, so the way
+ * captions are cut into micro-batches, or spread over workers, can't change the loss.
  *
  * @param captions B: captions of the loss batch (one optimiser update), masked ones too
  * @param tokens unmasked tokens of the loss batch
@@ -14,8 +14,8 @@ public record BatchTotals(int captions, long tokens, long stepTokens, int update
     /** @throws IllegalArgumentException if a count is impossible */
     public BatchTotals {
         if (captions < 1 || tokens < 0 || stepTokens < tokens || updatesPerStep < 1 || maxTokens < 1) {
-            throw new IllegalArgumentException("impossible totals: captions " + captions + ", tokens " + tokens + ", stepTokens " + stepTokens
-                    + ", updatesPerStep " + updatesPerStep + ", maxTokens " + maxTokens);
+            throw new IllegalArgumentException("impossible totals: captions " + captions + ", tokens " + tokens
+                    + ", stepTokens " + stepTokens + ", updatesPerStep " + updatesPerStep + ", maxTokens " + maxTokens);
         }
     }
 

@@ -6,7 +6,8 @@ import java.util.Objects;
  * What the loss needs to know of one caption o of |o| tokens. All log-probs are tempered (logits divided by the sampling temperature).
  *
  * @param newLogp log π_θ(o_t), float[|o|]: of the policy that is being updated
- * @param oldLogp log π_old(o_t), float[|o|]: of the policy that wrote the caption; the same array as {@code newLogp} makes the ratio exactly 1
+ * @param oldLogp log π_old(o_t), float[|o|]: of the policy that wrote the caption; the same array as {@code newLogp} makes the ratio
+ *     exactly 1
  * @param refLogp log π_ref(o_t), float[|o|]: of the reference policy; null where the loss has no KL term
  * @param advantage Â of the caption, the same for each token
  * @param masked the caption counts as a caption but none of its tokens does (for instance a truncated one)

@@ -1,12 +1,13 @@
 package org.caprl.trainer.loss;
 
 /**
- * The clipped surrogate of PPO (arXiv 1707.06347, equation 7): -min(ρÂ, clip(ρ, 1 - low, 1 + high) Â). Different bounds are DAPO's "clip higher".
+ * The clipped surrogate of PPO (arXiv 1707.06347, equation 7): -min(ρÂ, clip(ρ, 1 - low, 1 + high) Â). Different bounds are DAPO's
+ * "clip higher".
  *
  * @param low ε_low, in [0, 1]
  * @param high ε_high, ≥ 0
- * @param cap upper bound of the unclipped ratio, which also bounds the loss of a negative advantage (two-sided clipping, TRL's {@code delta};
- *     arXiv 2505.07291); infinite for none
+ * @param cap upper bound of the unclipped ratio, which also bounds the loss of a negative advantage (two-sided clipping, TRL's
+ *     {@code delta}; arXiv 2505.07291); infinite for none
  */
 public record Clip(double low, double high, double cap) {
     /** @throws IllegalArgumentException if a bound is out of its range */

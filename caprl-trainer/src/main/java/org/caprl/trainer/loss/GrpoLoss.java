@@ -7,15 +7,15 @@ import java.util.Objects;
  * The loss of group relative policy optimisation and its relatives, for captions o_i with advantages Â_i:
  *
  * <pre>
- *   ρ_it = π_θ(o_it) / π_old(o_it)                                  (one a token, or one a caption)
+ *   ρ_it = π_θ(o_it) / π_old(o_it)                           (one a token, or one a caption)
  *   l_it = -min(ρ_it Â_i, clip(ρ_it, 1 - ε_low, 1 + ε_high) Â_i)  +  β · KL_it
- *   L    = Σ_it w_i l_it  -  c · mean_it H_it                        (w from the average, H the entropy of the policy's next-token distribution)
+ *   L    = Σ_it w_i l_it  -  c · mean_it H_it                (w from the average; H the entropy of the next token)
  * </pre>
  *
  * <p>DeepSeekMath, arXiv 2402.03300, equation 3, with the variants of the parameters. A variant is a value here, never a branch.
  *
- * <p>Worked example: one caption of two tokens, Â = 1, log π_θ = (-1, -1), log π_old = (-1, -2), bounds 0.2, no KL: ρ = (1, e), l = (-1, -1.2), and
- * with the {@code GRPO} average L = -1.1 and ∂L/∂ log π_θ = (-0.5, 0).
+ * <p>Worked example: one caption of two tokens, Â = 1, log π_θ = (-1, -1), log π_old = (-1, -2), bounds 0.2, no KL: ρ = (1, e),
+ * l = (-1, -1.2), and with the {@code GRPO} average L = -1.1 and ∂L/∂ log π_θ = (-0.5, 0).
  *
  * @param level of the ratio
  * @param clip bounds of the ratio

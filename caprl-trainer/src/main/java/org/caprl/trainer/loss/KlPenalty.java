@@ -7,8 +7,8 @@ import java.util.Objects;
  *
  * @param weight β ≥ 0; with 0 the term is absent and no reference log-probs are needed
  * @param estimator of the divergence
- * @param ratioWeighted multiply the estimate by the ratio ρ, gradient through ρ included, which makes it unbiased for captions of an older policy
- *     (DeepSeek-V3.2, arXiv 2512.02556; TRL's {@code use_bias_correction_kl})
+ * @param ratioWeighted multiply the estimate by the ratio ρ, gradient through ρ included, which makes it unbiased for captions of an
+ *     older policy (DeepSeek-V3.2, arXiv 2512.02556; TRL's {@code use_bias_correction_kl})
  */
 public record KlPenalty(double weight, KlEstimator estimator, boolean ratioWeighted) {
     /** No KL term. */

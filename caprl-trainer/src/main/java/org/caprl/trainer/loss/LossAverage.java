@@ -24,8 +24,8 @@ public enum LossAverage {
         }
     },
     /**
-     * Mean over the tokens of the whole step, so that each of its updates weighs a token alike: w = updatesPerStep / Σ over the step of |o_i|.
-     * DAPO, arXiv 2503.14476, equation 8. Equal to {@link #BNPO} where a step has one update.
+     * Mean over the tokens of the whole step, so that each of its updates weighs a token alike: w = updatesPerStep / Σ over the step of
+     * |o_i|. DAPO, arXiv 2503.14476, equation 8. Equal to {@link #BNPO} where a step has one update.
      */
     DAPO {
         @Override

@@ -1,7 +1,8 @@
 package org.caprl.trainer.loss;
 
 /**
- * The loss of some captions of an update, and its gradient. Losses and gradients of the micro-batches of one update add up to those of the update.
+ * The loss of some captions of an update, and its gradient. Losses and gradients of the micro-batches of one update add up to those of
+ * the update.
  *
  * @param loss their part of L, the entropy bonus included
  * @param tokenLoss l_it before averaging and without the entropy bonus, float[caption][token]; 0 for a masked caption

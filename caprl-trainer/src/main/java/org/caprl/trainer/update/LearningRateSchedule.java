@@ -3,11 +3,11 @@ package org.caprl.trainer.update;
 import java.util.Objects;
 
 /**
- * The learning rate of each optimiser update: linear warm-up, then a shape. The numbers are those of {@code transformers.get_scheduler} with
- * {@code constant_with_warmup}, {@code linear} and {@code cosine}.
+ * The learning rate of each optimiser update: linear warm-up, then a shape. The numbers are those of {@code transformers.get_scheduler}
+ * with {@code constant_with_warmup}, {@code linear} and {@code cosine}.
  *
- * <p>Updates count from 0, and the warm-up starts at 0: with {@code warmupUpdates = 1} the first update has learning rate 0. Worked example, peak 2,
- * warm-up 1, total 3, linear: the rates are 0, 2, 1.
+ * <p>Updates count from 0, and the warm-up starts at 0: with {@code warmupUpdates = 1} the first update has learning rate 0. Worked
+ * example, peak 2, warm-up 1, total 3, linear: the rates are 0, 2, 1.
  *
  * @param peak the rate at the end of the warm-up
  * @param warmupUpdates updates until the peak, ≥ 0
