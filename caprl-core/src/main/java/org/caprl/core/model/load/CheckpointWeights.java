@@ -1,0 +1,39 @@
+package org.caprl.core.model.load;
+
+import java.util.Arrays;
+import org.caprl.core.checkpoint.HfCheckpoint;
+import org.caprl.core.nn.WeightSource;
+import org.caprl.core.tensor.Tensor;
+
+/**
+ * Weights of a checkpoint folder, widened to float32.
+ *
+ * <p>Names are those of the published repositories ({@code model.layers.…}, {@code visual.…}); files saved with the newer prefixes
+ * {@code model.language_model.} and {@code model.visual.} are read too.
+ */
+final class CheckpointWeights implements WeightSource {
+    private final HfCheckpoint checkpoint;
+
+    CheckpointWeights(HfCheckpoint checkpoint) {
+        this.checkpoint = checkpoint;
+    }
+
+    @Override
+    public void fill(String name, Tensor target) {
+        checkpoint.read(stored(name), Arrays.stream(target.shape()).asLongStream().toArray(), target.segment());
+    }
+
+    @Override
+    public boolean has(String name) {
+        return checkpoint.contains(stored(name));
+    }
+
+    private String stored(String name) {
+        if (checkpoint.contains(name)) {
+            return name;
+        }
+        String newer = name.startsWith("visual.") ? "model." + name
+                : name.startsWith("model.") ? "model.language_model." + name.substring("model.".length()) : name;
+        return checkpoint.contains(newer) ? newer : name;
+    }
+}

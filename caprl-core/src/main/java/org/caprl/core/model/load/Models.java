@@ -1,0 +1,80 @@
+package org.caprl.core.model.load;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.caprl.core.InputException;
+import org.caprl.core.checkpoint.HfCheckpoint;
+import org.caprl.core.model.CausalLm;
+import org.caprl.core.model.qwen25vl.Qwen25Vl;
+import org.caprl.core.model.qwentext.QwenText;
+import org.caprl.core.nn.Params;
+import org.caprl.core.nn.WeightSource;
+import org.caprl.core.tensor.TensorOps;
+
+/** The only registry of model families. */
+public final class Models {
+    private interface Family {
+        CausalLm build(ConfigNode config, Params params);
+    }
+
+    private static final Map<String, Family> FAMILIES = new TreeMap<>(Map.of(
+            QwenText.FAMILY, (c, params) -> new QwenText(QwenConfigs.qwen2(c), params),
+            Qwen25Vl.FAMILY, Models::qwen25Vl));
+
+    private Models() {
+    }
+
+    /** The values of {@code model_type} that can be loaded. */
+    public static List<String> families() {
+        return List.copyOf(FAMILIES.keySet());
+    }
+
+    /** Whether a {@code config.json} names a family that can be loaded. */
+    public static boolean supports(JsonNode config) {
+        return FAMILIES.containsKey(config.path("model_type").asText());
+    }
+
+    /**
+     * Loads a model from a Hugging Face folder.
+     *
+     * @throws InputException when the family is unknown, or a tensor or file is missing or misshapen
+     */
+    public static CausalLm load(Path folder, TensorOps ops) {
+        try (HfCheckpoint checkpoint = HfCheckpoint.open(folder)) {
+            return build(checkpoint.config(), folder.resolve("config.json").toString(), ops, new CheckpointWeights(checkpoint));
+        }
+    }
+
+    /**
+     * Builds a model from its numbers, with weights from any source.
+     *
+     * @param config a {@code config.json}
+     * @param where names the config in errors
+     */
+    public static CausalLm build(JsonNode config, String where, TensorOps ops, WeightSource weights) {
+        String type = config.path("model_type").asText();
+        Family family = FAMILIES.get(type);
+        if (family == null) {
+            throw new InputException(where + ": model_type '" + type + "' is not supported; supported: " + String.join(", ", families()));
+        }
+        Params params = new Params(ops, weights);
+        try {
+            return family.build(new ConfigNode(config, where), params);
+        } catch (RuntimeException e) {
+            params.close();
+            throw e;
+        }
+    }
+
+    private static CausalLm qwen25Vl(ConfigNode config, Params params) {
+        ConfigNode vision = config.child("vision_config");
+        if (vision == null) {
+            throw new InputException(config.where() + ": vision_config is missing");
+        }
+        return new Qwen25Vl(QwenConfigs.qwen25VlVision(vision), QwenConfigs.qwen25VlText(config), config.integer("image_token_id", 151655),
+                params);
+    }
+}
