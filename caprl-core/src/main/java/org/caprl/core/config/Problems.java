@@ -1,12 +1,17 @@
 package org.caprl.core.config;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.caprl.core.InputException;
 
 /** Collects every mistake of a configuration, so that the user sees all of them at once. */
 public final class Problems {
+    private static final Pattern LINE = Pattern.compile(":(\\d+)$");
+
     private final List<Problem> problems = new ArrayList<>();
 
     /**
@@ -17,9 +22,14 @@ public final class Problems {
      * @param message what was found and what was expected
      */
     public record Problem(String where, String path, String message) {
+        private int line() {
+            Matcher line = LINE.matcher(where);
+            return where.startsWith(Overrides.COMMAND_LINE) || !line.find() ? Integer.MAX_VALUE : Integer.parseInt(line.group(1));
+        }
+
         @Override
         public String toString() {
-            boolean pathIsShown = path.isEmpty() || where.startsWith("command line: " + path + "=");
+            boolean pathIsShown = path.isEmpty() || where.startsWith(Overrides.COMMAND_LINE + path + "=");
             return where + ": " + (pathIsShown ? "" : path + ": ") + message;
         }
     }
@@ -29,9 +39,9 @@ public final class Problems {
         problems.add(new Problem(where, path, message));
     }
 
-    /** What was collected so far, in the order of discovery. */
+    /** What was collected so far: first the file's in the order of lines, then the command line's. */
     public List<Problem> list() {
-        return List.copyOf(problems);
+        return problems.stream().sorted(Comparator.comparingInt(Problem::line)).toList();
     }
 
     /** True when nothing was collected. */
@@ -48,7 +58,7 @@ public final class Problems {
         if (!problems.isEmpty()) {
             String count = problems.size() == 1 ? "1 mistake" : problems.size() + " mistakes";
             throw new InputException(count + " in the configuration " + source + ":\n"
-                    + problems.stream().map(p -> "  " + p).collect(Collectors.joining("\n")));
+                    + list().stream().map(p -> "  " + p).collect(Collectors.joining("\n")));
         }
     }
 }

@@ -85,28 +85,28 @@ class ConfigReaderTest {
                 """, "trainer.loss.clip_low=1", "trainer.lrr=3", "nonsense", "trainer.loss.average=[");
         String file = folder.resolve("c.yaml") + ":";
         assertEquals(List.of(
-                file + "10: trainer.verbose: given twice, first at " + file + "9; remove one of them",
-                "command line: nonsense: expected key=value with the full path of the key, such as trainer.lr=1e-5",
-                "command line: trainer.loss.average=[: malformed YAML: expected the node content, but found '<stream end>' "
-                        + "while parsing a flow node, at column 2",
-                file + "17: steps: unknown key; did you mean trainer.steps or stages[].steps?",
                 file + "1: seed: found 'soon', expected a whole number",
                 file + "2: backend: found 'cpi', expected one of auto, cpu, reference; did you mean cpu?",
-                file + "6: data.sink: unknown key; the keys here are train, eval, synth",
                 file + "4: data.train: found 'gone.jsonl', expected the path of an existing file or folder; looked in " + folder + " and "
                         + Path.of("").toAbsolutePath(),
                 file + "5: data.synth.rows: found '0', expected a whole number at least 1",
-                "command line: trainer.lrr=3: unknown key; did you mean lr?",
+                file + "6: data.sink: unknown key; the keys here are train, eval, synth",
                 file + "8: trainer.steps: missing; expected a whole number at least 1 (How many steps.)",
                 file + "8: trainer.lr: found '2', expected a number above 0 and at most 1",
-                file + "13: trainer.loss.clip_lo: unknown key; did you mean clip_low?",
+                file + "10: trainer.verbose: given twice, first at " + file + "9; remove one of them",
                 file + "12: trainer.loss.average: found 'dr_grop', expected one of grpo, dr_grpo, dapo; did you mean dr_grpo?",
-                "command line: trainer.loss.clip_low=1: found '1', expected a number at least 0 and below 1",
+                file + "13: trainer.loss.clip_lo: unknown key; did you mean clip_low?",
                 file + "14: trainer.loss.clip_high: found '-1', expected a number at least 0",
                 file + "15: stop_ids[1]: found 'two', expected a whole number at least 0",
                 file + "15: stop_ids[2]: found '-3', expected a whole number at least 0",
                 file + "16: rewards: found '3', expected names, each with a number at least 0",
-                file + "19: stages[0].name: missing; expected text (Its name.)"), lines);
+                file + "17: steps: unknown key; did you mean trainer.steps or stages[].steps?",
+                file + "19: stages[0].name: missing; expected text (Its name.)",
+                "command line: nonsense: expected key=value with the full path of the key, such as trainer.lr=1e-5",
+                "command line: trainer.loss.average=[: malformed YAML: expected the node content, but found '<stream end>' "
+                        + "while parsing a flow node, at column 2",
+                "command line: trainer.lrr=3: unknown key; did you mean lr?",
+                "command line: trainer.loss.clip_low=1: found '1', expected a number at least 0 and below 1"), lines);
     }
 
     @ParameterizedTest
