@@ -25,7 +25,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class JsonlSourceTest {
     private static final String GOOD = """
-            {"id": "%s", "image": {"path": "images/a.png"}, "prompt": [{"role": "user", "content": "<image> Describe."}], "data_source": "shapes", \
+            {"id": "%s", "image": {"path": "images/a.png"}, "prompt": [{"role": "user", "content": "<image> Describe."}], \
+            "data_source": "shapes", \
             "reward_model": {"ground_truth": [{"question": "What colour is the circle?", "choices": ["A) red", "B) blue"], "answer": "B"}]}}
             """;
 

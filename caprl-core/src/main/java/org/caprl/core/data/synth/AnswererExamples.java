@@ -8,8 +8,8 @@ import org.caprl.core.data.QaItem;
 import org.caprl.core.random.CounterRandom;
 
 /**
- * Endless examples for the answerer, each a function of seed and index. Every kind of caption occurs, so that the network learns to read the caption
- * it is given, and to refuse where it does not say.
+ * Endless examples for the answerer, each a function of seed and index. Every kind of caption occurs, so that the network learns to read
+ * the caption it is given, and to refuse where it does not say.
  *
  * @param seed  another seed, other examples
  * @param split of the scenes; {@link Split#WARM_START} to train on, {@link Split#EVAL} to measure
@@ -53,7 +53,8 @@ public record AnswererExamples(long seed, Split split) {
         Query query = Query.parse(question.question()).orElseThrow();
         Fact asked = scene.facts().stream().filter(fact -> !query.answers(Set.of(fact)).isEmpty()).findFirst().orElseThrow();
         Set<String> possible = new HashSet<>(Attributes.values(asked.attribute()));
-        List<String> wrongChoices = question.choices().stream().filter(choice -> possible.contains(choice) && !choice.equals(asked.value())).toList();
+        List<String> wrongChoices = question.choices().stream()
+                .filter(choice -> possible.contains(choice) && !choice.equals(asked.value())).toList();
         Fact wrong = !wrongChoices.isEmpty() && draw.chance(0.5) ? new Fact(asked.subject(), asked.attribute(), draw.pick(wrongChoices))
                 : CaptionPlan.other(asked, draw);
         return full.with(asked, wrong);

@@ -5,9 +5,9 @@ import java.util.Set;
 import org.caprl.core.data.QaItem;
 
 /**
- * What a careful reader answers from the caption alone: the choice that the caption states, right or wrong; none if it does not say, says something
- * that is not among the choices, or contradicts itself. Only what is stated counts: a number of objects follows from "There are 3 objects.", not from
- * three mentions, and a highest bar from "The highest is tea.", not from the values.
+ * What a careful reader answers from the caption alone: the choice that the caption states, right or wrong; none if it does not say, says
+ * something that is not among the choices, or contradicts itself. Only what is stated counts: a number of objects follows from "There are
+ * 3 objects.", not from three mentions, and a highest bar from "The highest is tea.", not from the values.
  */
 public final class CaptionAnswer {
     /** The caption implies none of the choices: refuse. */

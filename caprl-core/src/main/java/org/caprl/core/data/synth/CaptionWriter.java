@@ -31,7 +31,8 @@ public final class CaptionWriter {
 
     static String write(CaptionPlan plan) {
         List<String> sentences = new ArrayList<>();
-        String things = plan.mentions().stream().map(mention -> plan.chart() ? bar(mention) : object(mention)).collect(Collectors.joining(", "));
+        String things = plan.mentions().stream()
+                .map(mention -> plan.chart() ? bar(mention) : object(mention)).collect(Collectors.joining(", "));
         if (plan.chart()) {
             sentences.add("The image shows a chart.");
             sentences.add(things + ".");

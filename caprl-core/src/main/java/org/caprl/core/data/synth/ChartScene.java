@@ -25,9 +25,11 @@ public record ChartScene(List<Bar> bars) implements Scene {
     public ChartScene {
         bars = List.copyOf(bars);
         int n = bars.size();
-        if (n < 3 || n > 4 || bars.stream().map(Bar::label).distinct().count() < n || bars.stream().mapToInt(Bar::value).distinct().count() < n
+        if (n < 3 || n > 4 || bars.stream().map(Bar::label).distinct().count() < n 
+                || bars.stream().mapToInt(Bar::value).distinct().count() < n
                 || !bars.stream().allMatch(bar -> LABELS.contains(bar.label()) && bar.value() >= 1 && bar.value() <= MAX_VALUE)) {
-            throw new IllegalArgumentException("a chart has 3 or 4 bars with different labels of " + LABELS + " and different values 1 to 9, got " + bars);
+            throw new IllegalArgumentException(
+                    "a chart has 3 or 4 bars with different labels of " + LABELS + " and different values 1 to 9, got " + bars);
         }
     }
 

@@ -10,8 +10,8 @@ import java.util.regex.Pattern;
 import org.caprl.core.data.Fact;
 
 /**
- * Finds the facts that a text states, in the grammar of {@link CaptionWriter}. Anything else in the text states nothing; what is said twice is one
- * fact; what contradicts itself is several.
+ * Finds the facts that a text states, in the grammar of {@link CaptionWriter}. Anything else in the text states nothing; what is said
+ * twice is one fact; what contradicts itself is several.
  */
 public final class FactReader {
     private static final Pattern TOKEN = Pattern.compile("[\\p{L}\\p{M}]+|\\p{Nd}+|[^\\s\\p{L}\\p{M}\\p{Nd}]");

@@ -27,7 +27,8 @@ public record FactScore(int stated, int trueStated, int falseStated, int inScene
 
     /** The sum of two scores. */
     public FactScore plus(FactScore other) {
-        return new FactScore(stated + other.stated, trueStated + other.trueStated, falseStated + other.falseStated, inScene + other.inScene);
+        return new FactScore(stated + other.stated, trueStated + other.trueStated, falseStated + other.falseStated,
+                inScene + other.inScene);
     }
 
     /** {@code eval/facts_true}: true facts stated over facts in the scene, in [0, 1]; 0 without facts. */

@@ -44,7 +44,8 @@ record Query(String attribute, Optional<String> subject, Optional<String> value)
             if (question.startsWith(w.prefix()) && question.endsWith(w.suffix())
                     && question.length() > w.prefix().length() + w.suffix().length()) {
                 Optional<String> given = Optional.of(question.substring(w.prefix().length(), question.length() - w.suffix().length()));
-                return Optional.of(new Query(w.attribute(), w.asksValue() ? given : Optional.empty(), w.asksValue() ? Optional.empty() : given));
+                return Optional.of(new Query(w.attribute(), w.asksValue() ? given : Optional.empty(),
+                        w.asksValue() ? Optional.empty() : given));
             }
         }
         return Optional.empty();
@@ -56,7 +57,9 @@ record Query(String attribute, Optional<String> subject, Optional<String> value)
         return w.prefix() + subject.or(() -> value).orElseThrow() + w.suffix();
     }
 
-    /** The open part of every fact that fits: one text if the facts answer the question, none if they don't say, several if they disagree. */
+    /**
+     * The open part of every fact that fits: one text if the facts answer the question, none if they don't say, several if they disagree.
+     */
     Set<String> answers(Set<Fact> facts) {
         return facts.stream()
                 .filter(fact -> fact.attribute().equals(attribute) && fact.subject().equals(subject.orElse(fact.subject()))

@@ -10,9 +10,10 @@ import org.caprl.core.random.CounterRandom;
 /**
  * Questions about a scene: six for one object, ten for more, five or six for a chart, each with four choices (sizes: two).
  *
- * <p>They can't be guessed. Everything is drawn so that the values of a question may be swapped without changing the probability of the scene, and
- * the wrong choices are the values of the scene's other things first, then any others: given the wording and the choices, each choice is right equally
- * often. A caption that only lists what occurs, without saying what belongs to what, doesn't tell the answer either.
+ * <p>They can't be guessed. Everything is drawn so that the values of a question may be swapped without changing the probability of the
+ * scene, and the wrong choices are the values of the scene's other things first, then any others: given the wording and the choices, each
+ * choice is right equally often. Where there are several things, a caption that only lists what occurs, without saying what belongs to
+ * what, doesn't tell the answer either.
  */
 public final class Questions {
     /** Choices of a question, where the attribute has as many values. */

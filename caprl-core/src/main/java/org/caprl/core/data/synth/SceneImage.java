@@ -11,8 +11,8 @@ import javax.imageio.ImageIO;
 import org.caprl.core.random.CounterRandom;
 
 /**
- * Draws a scene with its own rasteriser, so that the pixels are the same on every machine: background, jitter, exact size and bar colours are drawn
- * from the key, everything that is a fact from the scene.
+ * Draws a scene with its own rasteriser, so that the pixels are the same on every machine: background, jitter, exact size and bar colours
+ * are drawn from the key, everything that is a fact from the scene.
  */
 public final class SceneImage {
     /** Width and height in pixels: 6 x 6 patches of 14, three merged tokens of 28 a side. */

@@ -3,7 +3,8 @@ package org.caprl.core.data.synth;
 import org.caprl.core.random.CounterRandom;
 
 /**
- * The part of all scenes that a scene belongs to, by a hash of its facts. So no scene is in two parts, whatever the seeds and the numbers of rows.
+ * The part of all scenes that a scene belongs to, by a hash of its facts. So no scene is in two parts, whatever the seeds and the numbers
+ * of rows.
  */
 public enum Split {
     /** Scenes to evaluate on. */

@@ -42,8 +42,9 @@ public final class SynthData {
     }
 
     /**
-     * The warm start as files: {@code policy.jsonl} (image, prompt, caption with noise; read it with {@link org.caprl.core.data.RowUse#CAPTION}) with
-     * PNG files below {@code images/}, and {@code answerer.jsonl} (caption, question, choices, the letter that follows from the caption).
+     * The warm start as files: {@code policy.jsonl} (image, prompt, caption with noise; read it with {@link
+     * org.caprl.core.data.RowUse#CAPTION}) with PNG files below {@code images/}, and {@code answerer.jsonl} (caption, question, choices,
+     * the letter that follows from the caption).
      *
      * @throws InputException as {@link #write}
      */
@@ -63,7 +64,8 @@ public final class SynthData {
 
     private static void rows(Path folder, Split split, int rows, long seed) {
         String name = split.name().toLowerCase(Locale.ROOT);
-        JsonlWriter.write(folder.resolve(name + ".jsonl"), IntStream.range(0, rows).mapToObj(i -> row(folder, split, name, i, seed)).iterator());
+        JsonlWriter.write(folder.resolve(name + ".jsonl"), IntStream.range(0, rows)
+                .mapToObj(i -> row(folder, split, name, i, seed)).iterator());
     }
 
     private static ObjectNode row(Path folder, Split split, String name, int index, long seed) {

@@ -37,7 +37,8 @@ class CaptionTest {
         for (int i = 0; i < 3000; i++) {
             Scene scene = Scenes.scene(Split.WARM_START, 5, i);
             assertEquals(new HashSet<>(scene.facts()), FactReader.read(CaptionWriter.full(scene)));
-            for (CaptionPlan plan : List.of(CaptionPlan.full(scene).noisy(new CaptionNoise(0.6, 0.7, 0.2), draw), CaptionPlan.full(scene).hedged(draw))) {
+            CaptionPlan full = CaptionPlan.full(scene);
+            for (CaptionPlan plan : List.of(full.noisy(new CaptionNoise(0.6, 0.7, 0.2), draw), full.hedged(draw))) {
                 Set<Fact> planned = new HashSet<>(plan.closing());
                 plan.mentions().forEach(mention -> planned.addAll(mention.facts()));
                 assertEquals(planned, FactReader.read(CaptionWriter.write(plan)), CaptionWriter.write(plan));
@@ -46,15 +47,17 @@ class CaptionTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "   ", "at the", "the top left", "red red red", "circle", "There are objects", "tea is", "tea is milk", "The highest is",
-        "The highest is 4", "\u4e2d\u6587 \ud83d\ude00 <|im_end|>", "is 4", "There are \u0664 objects", "circles at the top", "a circle at the door"})
+    @ValueSource(strings = {"", "   ", "at the", "the top left", "red red red", "circle", "There are objects", "tea is", "tea is milk",
+        "The highest is", "The highest is 4", "\u4e2d\u6587 \ud83d\ude00 <|im_end|>", "is 4", "There are \u0664 objects",
+        "circles at the top", "a circle at the door"})
     void otherTextStatesNothing(String text) {
         assertEquals(Set.of(), FactReader.read(text));
     }
 
     @Test
     void aFactCountsOnceAndWhatContradictsTheSceneIsFalse() {
-        FactScore score = FactScore.of("a red circle, a red circle at the top left, a blue circle, a green ring. There are 3 objects. tea is 4.", SCENE.facts());
+        FactScore score = FactScore.of(
+                "a red circle, a red circle at the top left, a blue circle, a green ring. There are 3 objects. tea is 4.", SCENE.facts());
         assertEquals(new FactScore(6, 2, 4, 7), score);
         assertEquals(2.0 / 7, score.trueShare());
         assertEquals(4.0 / 6, score.falseShare());

@@ -88,7 +88,8 @@ class QuestionsTest {
             }
         }
         assertEquals(10, kinds.size(), () -> "kinds of questions: " + kinds.keySet());
-        kinds.forEach((kind, sums) -> assertEquals(sums[2] / sums[0], sums[1] / sums[0], 0.05, () -> kind + " over " + sums[0] + " questions"));
+        kinds.forEach((kind, sums) -> assertEquals(sums[2] / sums[0], sums[1] / sums[0], 0.05,
+                () -> kind + " over " + sums[0] + " questions"));
     }
 
     private static int best(QaItem item, ToIntFunction<String> score) {
