@@ -65,6 +65,10 @@ public final class AttentionPlan {
         if (end <= start) {
             return this;
         }
+        if (ranges > firstRange[segments - 1] && keyEnd[ranges - 1] == start) {
+            keyEnd[ranges - 1] = end;
+            return this;
+        }
         if (ranges == keyStart.length) {
             keyStart = Arrays.copyOf(keyStart, ranges * 2);
             keyEnd = Arrays.copyOf(keyEnd, ranges * 2);
