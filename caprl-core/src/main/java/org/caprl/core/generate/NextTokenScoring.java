@@ -1,0 +1,98 @@
+package org.caprl.core.generate;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
+import org.caprl.core.InputException;
+import org.caprl.core.model.CausalLm;
+import org.caprl.core.model.Prompt;
+import org.caprl.core.tensor.Tensor;
+import org.caprl.core.tensor.TensorOps;
+import org.caprl.core.tensor.TensorScope;
+
+/** Log-probabilities of candidate tokens after each suffix of one prompt; the prompt is computed once. */
+final class NextTokenScoring {
+    private final CausalLm model;
+    private final TensorOps ops;
+    private final PagedKvCache cache;
+    private final Prefill prefill;
+    private final GeneratorLimits limits;
+
+    NextTokenScoring(CausalLm model, TensorOps ops, PagedKvCache cache, Prefill prefill, GeneratorLimits limits) {
+        this.model = model;
+        this.ops = ops;
+        this.cache = cache;
+        this.prefill = prefill;
+        this.limits = limits;
+    }
+
+    float[][] score(Prompt prompt, List<int[]> suffixes, int[] candidates) {
+        if (suffixes.stream().anyMatch(suffix -> suffix.length == 0)) {
+            throw new IllegalArgumentException("prompt '" + prompt.id() + "': a suffix to score is empty; it needs at least one token");
+        }
+        float[][] scores = new float[suffixes.size()][candidates.length];
+        SamplingParams one = SamplingParams.greedy(1, List.of());
+        GenerationRequest request = new GenerationRequest(prompt, suffixes, one, new long[suffixes.size()]);
+        int longest = suffixes.stream().mapToInt(s -> s.length).max().orElse(0);
+        int needed = cache.pagesFor(prompt.ids().length) + cache.pagesFor(longest);
+        if (needed > cache.availablePages()) {
+            throw new InputException("prompt '" + prompt.id() + "' needs " + needed * cache.pageRows() + " rows of the KV cache ("
+                    + prompt.ids().length + " prompt tokens and " + longest + " of a suffix), but " + limits.kvRowsKey() + " gives "
+                    + cache.rows() + "; raise it, or shorten the prompt");
+        }
+        SharedPrompt shared = new SharedPrompt(0, request, model.positions(prompt.ids(), prompt.images()),
+                cache.open(prompt.ids().length), model.shape().vocab());
+        try (TensorScope scope = new TensorScope(ops.memory())) {
+            prefill.prompts(scope, List.of(shared));
+            int begun = 0;
+            while (begun < scores.length) {
+                begun = scorePass(shared, begun, candidates, scores);
+            }
+        } finally {
+            shared.span.release();
+        }
+        return scores;
+    }
+
+    /** Scores the branches from {@code first} on that fit into one pass; returns the first that did not. */
+    private int scorePass(SharedPrompt shared, int first, int[] candidates, float[][] scores) {
+        List<Branch> branches = new ArrayList<>();
+        try (TensorScope scope = new TensorScope(ops.memory())) {
+            int tokens = 0;
+            int end = first;
+            while (end < scores.length) {
+                int length = shared.request.suffixes().get(end).length;
+                boolean full = tokens + length > limits.prefillTokens() || cache.pagesFor(length) > cache.availablePages();
+                if (full && !branches.isEmpty()) {
+                    break;
+                }
+                branches.add(new Branch(shared, end++, cache.open(length), TokenText.NONE));
+                tokens += length;
+            }
+            Tensor hidden = prefill.suffixes(scope, branches);
+            logProbs(scope, hidden, candidates, scores, first);
+            return end;
+        } finally {
+            branches.forEach(Branch::release);
+        }
+    }
+
+    private void logProbs(TensorScope scope, Tensor hidden, int[] candidates, float[][] scores, int first) {
+        int n = hidden.rowCount() * candidates.length;
+        int[] rows = new int[n];
+        int[] targets = new int[n];
+        for (int i = 0; i < n; i++) {
+            rows[i] = i / candidates.length;
+            targets[i] = candidates[i % candidates.length];
+        }
+        Tensor repeated = scope.floats(n, hidden.columns());
+        ops.gatherRows(hidden, scope.ints(rows), repeated);
+        Tensor logProb = scope.floats(n);
+        ops.selectedLogProbs(repeated, model.head().value(), scope.ints(targets), 1f, logProb, scope.floats(n), scope.floats(n));
+        for (int i = 0; i < hidden.rowCount(); i++) {
+            MemorySegment.copy(logProb.segment(), ValueLayout.JAVA_FLOAT, 4L * i * candidates.length, scores[first + i], 0,
+                    candidates.length);
+        }
+    }
+}
