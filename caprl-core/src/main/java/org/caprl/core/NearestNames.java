@@ -17,7 +17,7 @@ public final class NearestNames {
         record Candidate(String name, int distance) {
         }
 
-        int farthest = Math.max(2, name.length() / 2);
+        int farthest = Math.max(1, name.length() / 2);
         return valid.stream()
                 .map(v -> new Candidate(v, editDistance(name, v)))
                 .filter(c -> c.distance() <= farthest)

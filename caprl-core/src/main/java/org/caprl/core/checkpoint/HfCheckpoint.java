@@ -197,7 +197,7 @@ public final class HfCheckpoint implements AutoCloseable {
 
     /**
      * Copies every file of this folder that is neither weights nor README: config.json, generation_config.json, tokenizer, chat
-     * template, processor. With weights beside them the copy is a complete checkpoint.
+     * template, processor. With weights of the original's element type beside them the copy is a complete checkpoint.
      *
      * @param to an existing folder
      */
@@ -211,6 +211,34 @@ public final class HfCheckpoint implements AutoCloseable {
             }
         } catch (IOException e) {
             throw DiskFailure.writing(to, e);
+        }
+    }
+
+    /**
+     * The same for weights that are stored as {@code weights}: {@code dtype} and {@code torch_dtype} of config.json then say so, at
+     * every level where they stand. {@code transformers} casts weights to what they say.
+     *
+     * @param to an existing folder
+     */
+    public void copyTokenizerAndProcessorFiles(Path to, StoredType weights) {
+        String dtype = switch (weights) {
+            case F32 -> "float32";
+            case BF16 -> "bfloat16";
+            default -> throw new IllegalArgumentException("weights are written as F32 or BF16, not " + weights);
+        };
+        copyTokenizerAndProcessorFiles(to);
+        ObjectNode copy = config.deepCopy();
+        if (!copy.has("dtype") && !copy.has("torch_dtype")) {
+            copy.put("dtype", dtype);
+        }
+        for (String key : List.of("dtype", "torch_dtype")) {
+            copy.findParents(key).forEach(level -> ((ObjectNode) level).put(key, dtype));
+        }
+        Path file = to.resolve("config.json");
+        try {
+            Files.write(file, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(copy));
+        } catch (IOException e) {
+            throw DiskFailure.writing(file, e);
         }
     }
 

@@ -22,8 +22,8 @@ import java.util.Optional;
  *  "caption": "...", "facts": ["circle colour red", ...]}
  * }</pre>
  *
- * <p>{@code image} may be an array for several images; {@code path} is relative to the JSONL file. {@code prompt} may be absent (the default prompt),
- * {@code data_source}, {@code caption} and {@code facts} too. Other keys are let be.
+ * <p>{@code image} may be an array for several images; {@code path} is relative to the JSONL file. {@code prompt} may be absent (the
+ * default prompt), {@code data_source}, {@code caption} and {@code facts} too. Other keys are let be.
  */
 public final class CaptionRow {
     private CaptionRow() {
@@ -93,7 +93,8 @@ public final class CaptionRow {
         for (JsonNode one : image.isArray() ? image : List.of(image)) {
             JsonNode path = one.path("path");
             if (!path.isTextual() || path.asText().isBlank()) {
-                throw new IllegalArgumentException("no 'image.path'; give \"image\": {\"path\": \"images/000017.png\"}, relative to the JSONL file");
+                throw new IllegalArgumentException(
+                        "no 'image.path'; give \"image\": {\"path\": \"images/000017.png\"}, relative to the JSONL file");
             }
             Path file;
             try {
@@ -115,12 +116,14 @@ public final class CaptionRow {
             return CaptionSample.defaultPrompt(images);
         }
         if (!prompt.isArray() || prompt.isEmpty()) {
-            throw new IllegalArgumentException("'prompt' is not a list of turns; expected [{\"role\": \"user\", \"content\": \"<image> ...\"}]");
+            throw new IllegalArgumentException(
+                    "'prompt' is not a list of turns; expected [{\"role\": \"user\", \"content\": \"<image> ...\"}]");
         }
         List<PromptTurn> turns = new ArrayList<>();
         for (JsonNode turn : prompt) {
             if (!turn.path("role").isTextual() || !turn.path("content").isTextual()) {
-                throw new IllegalArgumentException("turn " + (turns.size() + 1) + " of 'prompt' lacks a text 'role' or 'content'; give both");
+                throw new IllegalArgumentException(
+                        "turn " + (turns.size() + 1) + " of 'prompt' lacks a text 'role' or 'content'; give both");
             }
             turns.add(new PromptTurn(turn.path("role").asText(), turn.path("content").asText()));
         }
@@ -132,7 +135,8 @@ public final class CaptionRow {
             return List.of();
         }
         if (!groundTruth.isArray()) {
-            throw new IllegalArgumentException("reward_model.ground_truth is not a list; expected [{\"question\", \"choices\", \"answer\"}, ...]");
+            throw new IllegalArgumentException(
+                    "reward_model.ground_truth is not a list; expected [{\"question\", \"choices\", \"answer\"}, ...]");
         }
         List<QaItem> items = new ArrayList<>();
         for (JsonNode item : groundTruth) {

@@ -5,8 +5,8 @@ import java.util.regex.Pattern;
 /**
  * One true statement about an image: the circle's colour is red, the value of tea is 4.
  *
- * <p>Its text form, in which rows hold it, is {@code subject attribute value}, for instance {@code circle place top left}: the first two are
- * single words, the value is the rest.
+ * <p>Its text form, in which rows hold it, is {@code subject attribute value}, for instance {@code circle place top left}: the first two
+ * are single words, the value is the rest.
  *
  * @param subject   what it is about, one word
  * @param attribute which property, one word

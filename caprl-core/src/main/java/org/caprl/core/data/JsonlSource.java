@@ -25,8 +25,8 @@ import org.caprl.core.random.CounterRandom;
 /**
  * Samples from a JSONL file, one row a line, as {@link CaptionRow} describes it.
  *
- * <p>Opening reads the file once and checks every row, so that a bad row is known before a long run starts, and keeps only where each row lies.
- * A row is read again when its sample is asked for. Blank lines are not rows.
+ * <p>Opening reads the file once and checks every row, so that a bad row is known before a long run starts, and keeps only where each row
+ * lies. A row is read again when its sample is asked for. Blank lines are not rows.
  */
 public final class JsonlSource implements SampleSource {
     private static final long ORDER = CounterRandom.hash("sample order");
@@ -71,7 +71,8 @@ public final class JsonlSource implements SampleSource {
                     CaptionSample sample = read(line);
                     Long earlier = lineOfId.putIfAbsent(sample.id(), line.number());
                     if (earlier != null) {
-                        throw new InputException(at(line) + "id '" + sample.id() + "' is that of line " + earlier + " too; give each row its own");
+                        throw new InputException(at(line) + "id '" + sample.id() + "' is that of line " + earlier
+                                + " too; give each row its own");
                     }
                     rows.add(line);
                 } catch (InputException e) {
@@ -97,8 +98,8 @@ public final class JsonlSource implements SampleSource {
      * Opens a file and checks every row.
      *
      * @param seed of the endless pass, see {@link SampleSource}
-     * @throws InputException if there is no file or no usable row, or for the first bad row with {@link BadRows#FAIL}; names the file, the line,
-     *                        what was wrong and its cure
+     * @throws InputException if there is no file or no usable row, or for the first bad row with {@link BadRows#FAIL}; names the
+     *     file, the line, what was wrong and its cure
      */
     public static JsonlSource open(Path file, RowUse use, BadRows badRows, long seed) {
         return new JsonlSource(file, use, badRows, seed);
@@ -161,8 +162,9 @@ public final class JsonlSource implements SampleSource {
     @Override
     public void seek(Cursor saved) {
         if (saved.position() > rows.size()) {
-            throw new InputException("can't continue in " + file + ": the saved place is sample " + saved.position() + " of an epoch, the file has "
-                    + rows.size() + "; the data changed since the run was saved: restore the file, or start a new run");
+            throw new InputException("can't continue in " + file + ": the saved place is sample " + saved.position()
+                    + " of an epoch, the file has " + rows.size()
+                    + "; the data changed since the run was saved: restore the file, or start a new run");
         }
         cursor = saved;
         order = null;
@@ -225,7 +227,8 @@ public final class JsonlSource implements SampleSource {
     private static void add(List<Line> lines, long start, long end, long number, boolean blank) {
         if (!blank) {
             if (end - start > Integer.MAX_VALUE - 8) {
-                throw new InputException("line " + number + " has " + (end - start) + " bytes; a row has one line of its own: check the line ends");
+                throw new InputException(
+                        "line " + number + " has " + (end - start) + " bytes; a row has one line of its own: check the line ends");
             }
             lines.add(new Line(start, (int) (end - start), number));
         }

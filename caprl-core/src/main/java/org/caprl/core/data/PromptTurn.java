@@ -1,7 +1,8 @@
 package org.caprl.core.data;
 
 /**
- * One turn of a prompt as the row has it: the chat template turns it into tokens, and each {@value #IMAGE} becomes the next of the sample's images.
+ * One turn of a prompt as the row has it: the chat template turns it into tokens, and each {@value #IMAGE} becomes the next of the
+ * sample's images.
  *
  * @param role    {@code system}, {@code user} or {@code assistant}
  * @param content text with a {@value #IMAGE} at the place of each image

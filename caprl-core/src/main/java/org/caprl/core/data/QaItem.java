@@ -24,19 +24,23 @@ public record QaItem(String question, List<String> choices, int answer) {
             throw new IllegalArgumentException("the question is empty; write its text");
         }
         if (choices.size() < MIN_CHOICES || choices.size() > MAX_CHOICES) {
-            throw new IllegalArgumentException("question '" + question + "' has " + choices.size() + (choices.size() == 1 ? " choice" : " choices")
-                    + "; give " + MIN_CHOICES + " to " + MAX_CHOICES + " (the letter F belongs to the refusal option)");
+            throw new IllegalArgumentException("question '" + question + "' has " + choices.size()
+                    + (choices.size() == 1 ? " choice" : " choices") + "; give " + MIN_CHOICES + " to " + MAX_CHOICES
+                    + " (the letter F belongs to the refusal option)");
         }
         if (new HashSet<>(choices).size() < choices.size()) {
-            throw new IllegalArgumentException("question '" + question + "' has the same choice twice: " + choices + "; make them different");
+            throw new IllegalArgumentException("question '" + question + "' has the same choice twice: " + choices
+                    + "; make them different");
         }
         if (answer < 0 || answer >= choices.size()) {
-            throw new IllegalArgumentException("question '" + question + "' has no right answer: index " + answer + " of " + choices.size() + " choices");
+            throw new IllegalArgumentException("question '" + question + "' has no right answer: index " + answer
+                    + " of " + choices.size() + " choices");
         }
     }
 
     /**
-     * Reads the labelled form of a row: choices {@code "A) red"}, {@code "B) blue"}, … in the order of the alphabet, the answer as a letter.
+     * Reads the labelled form of a row: choices {@code "A) red"}, {@code "B) blue"}, … in the order of the alphabet, the answer as a
+     * letter.
      *
      * @throws IllegalArgumentException with what is wrong and how to mend it
      */

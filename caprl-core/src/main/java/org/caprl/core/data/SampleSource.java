@@ -7,9 +7,10 @@ import java.util.OptionalLong;
 /**
  * Samples on disk, read one at a time.
  *
- * <p>Two ways to read, independent of each other: {@link #iterator} gives every sample once in the stored order (evaluation); {@link #next} never
- * ends and gives every sample once an epoch, each epoch in another order (training). For one seed the orders are always the same, and
- * {@link #seek} to a saved {@link #cursor} continues with exactly the samples that would have come. Not for several threads at once.
+ * <p>Two ways to read, independent of each other: {@link #iterator} gives every sample once in the stored order (evaluation); {@link
+ * #next} never ends and gives every sample once an epoch, each epoch in another order (training). For one seed the orders are always the
+ * same, and {@link #seek} to a saved {@link #cursor} continues with exactly the samples that would have come. Not for several threads at
+ * once.
  */
 public interface SampleSource extends Iterable<CaptionSample>, Closeable {
     /** The number of usable samples, where the source can tell without reading them all. */

@@ -14,7 +14,7 @@ public final class Backends {
     /**
      * A started backend and why it was taken.
      *
-     * @param ops the backend
+     * @param ops the backend, checked by {@link CheckedOps}
      * @param reason one line for the log
      */
     public record Choice(TensorOps ops, String reason) {
@@ -46,7 +46,7 @@ public final class Backends {
             BackendProvider.Availability found = provider.probe();
             if (found.works()) {
                 String why = named ? "asked for by name; " : refusals.isEmpty() ? "the fastest here; " : String.join("; ", refusals) + "; ";
-                return new Choice(provider.create(n), "backend " + provider.name() + ": " + why + found.reason());
+                return new Choice(new CheckedOps(provider.create(n)), "backend " + provider.name() + ": " + why + found.reason());
             }
             if (named) {
                 throw new InputException("backend '" + name + "' can't start: " + found.reason() + ". " + found.cure());

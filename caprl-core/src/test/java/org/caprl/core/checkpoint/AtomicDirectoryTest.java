@@ -133,12 +133,20 @@ class AtomicDirectoryTest {
         RuntimeException denied = DiskFailure.writing(path, new AccessDeniedException(path.toString()));
         assertInstanceOf(InputException.class, denied);
         assertTrue(denied.getMessage().contains("no right to write " + path), denied.getMessage());
-        RuntimeException full = DiskFailure.writing(path, new IOException("No space left on device"));
+        RuntimeException full = DiskFailure.writing(path, assertThrows(IOException.class, AtomicDirectoryTest::writeToFullDevice));
         assertInstanceOf(RunStoppedException.class, full);
         assertTrue(full.getMessage().contains("no space to write " + path), full.getMessage());
         assertInstanceOf(InputException.class,
                 DiskFailure.writing(path, new FileSystemException(path.toString(), null, "Read-only file system")));
         assertInstanceOf(RunStoppedException.class, DiskFailure.writing(path, new IOException("Input/output error")));
+    }
+
+    private static void writeToFullDevice() throws IOException {
+        Path full = Path.of("/dev/full"); // of Linux: every write fails as on a full disk
+        if (!Files.exists(full)) {
+            throw new IOException("No space left on device");
+        }
+        Files.write(full, new byte[] {1});
     }
 
     @Test

@@ -66,6 +66,21 @@ class HfCheckpointTest {
         assertTrue(expected.containsAll(List.of("config.json", "tokenizer.json", "generation_config.json")));
     }
 
+    @Test
+    void copiedConfigSaysWhatTheWeightsAreStoredAs() throws IOException {
+        Files.writeString(sharded.resolve("config.json"),
+                "{\"torch_dtype\":\"bfloat16\",\"text_config\":{\"dtype\":\"bfloat16\",\"hidden_size\":64}}");
+        Path to = Files.createDirectory(temp.resolve("copy"));
+        try (HfCheckpoint checkpoint = HfCheckpoint.open(sharded)) {
+            checkpoint.copyTokenizerAndProcessorFiles(to, StoredType.F32);
+            ShardedWriter.write(to, List.of(f32(checkpoint, NORM)), Long.MAX_VALUE);
+        }
+        try (HfCheckpoint copy = HfCheckpoint.open(to)) {
+            assertEquals("{\"torch_dtype\":\"float32\",\"text_config\":{\"dtype\":\"float32\",\"hidden_size\":64}}",
+                    copy.config().toString());
+        }
+    }
+
     /** In the full set this includes the layouts of the Hub: bfloat16, in shards. */
     @Test
     void everyGoldenCheckpointOpensAndReads() throws IOException {

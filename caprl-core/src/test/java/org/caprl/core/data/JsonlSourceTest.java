@@ -1,17 +1,18 @@
 package org.caprl.core.data;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -24,7 +25,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class JsonlSourceTest {
     private static final String GOOD = """
-            {"id": "%s", "image": {"path": "images/a.png"}, "prompt": [{"role": "user", "content": "<image> Describe."}], "data_source": "shapes", \
+            {"id": "%s", "image": {"path": "images/a.png"}, "prompt": [{"role": "user", "content": "<image> Describe."}], \
+            "data_source": "shapes", \
             "reward_model": {"ground_truth": [{"question": "What colour is the circle?", "choices": ["A) red", "B) blue"], "answer": "B"}]}}
             """;
 
@@ -66,21 +68,16 @@ class JsonlSourceTest {
         CaptionSample sample = new CaptionSample("7", List.of(folder.resolve("images/a.png")), CaptionSample.defaultPrompt(1), "shapes",
                 List.of(new QaItem("Where?", List.of("top", "left", "center"), 2)), Optional.of("A \"circle\" – ok."),
                 List.of(Fact.parse("circle place top left")));
-        try (JsonlWriter writer = new JsonlWriter(file)) {
-            writer.write(CaptionRow.write(sample, folder));
-            assertFalse(Files.exists(file), "nothing visible before the commit");
-            writer.commit();
-        }
+        JsonlWriter.write(file, List.of(CaptionRow.write(sample, folder)).iterator());
         try (JsonlSource source = open(BadRows.FAIL)) {
             assertEquals(sample, source.next());
         }
     }
 
     @Test
-    void aWriterWithoutCommitLeavesNothing() throws IOException {
-        try (JsonlWriter writer = new JsonlWriter(folder.resolve("sub/rows.jsonl"))) {
-            writer.write(JsonNodeFactory.instance.objectNode());
-        }
+    void aRowThatFailsLeavesNothing() throws IOException {
+        Iterator<ObjectNode> rows = Stream.of(1, 0).map(i -> JsonNodeFactory.instance.objectNode().put("n", 1 / i)).iterator();
+        assertThrows(ArithmeticException.class, () -> JsonlWriter.write(folder.resolve("sub/rows.jsonl"), rows));
         try (Stream<Path> left = Files.list(folder.resolve("sub"))) {
             assertEquals(0, left.count());
         }

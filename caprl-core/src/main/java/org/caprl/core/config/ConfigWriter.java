@@ -1,0 +1,105 @@
+package org.caprl.core.config;
+
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * Writes a configuration as it was resolved: every key, in the order of the records, with its value. The text is canonical: equal
+ * records give equal texts, and reading a text back gives an equal record.
+ */
+public final class ConfigWriter {
+    /** Texts that mean themselves in every version of YAML, also inside a flow list. */
+    private static final Pattern PLAIN = Pattern.compile("[A-Za-z_./][A-Za-z0-9_./-]*( [A-Za-z0-9_./-]+)*");
+    private static final Pattern DOT_NUMBER = Pattern.compile("\\.(?i:inf|nan|[0-9].*)");
+    private static final Set<String> RESERVED = Set.of("null", "true", "false", "yes", "no", "on", "off", "y", "n");
+
+    private ConfigWriter() {
+    }
+
+    /** The configuration as YAML. */
+    public static String yaml(Record config) {
+        StringBuilder out = new StringBuilder();
+        section(config, "", out);
+        return out.toString();
+    }
+
+    private static void section(Record section, String indent, StringBuilder out) {
+        for (ConfigKey key : ConfigKey.of(section.getClass())) {
+            out.append(indent).append(key.name()).append(':');
+            value(key.valueIn(section), indent + "  ", out);
+        }
+    }
+
+    /** What follows a colon or a dash: a space and a word, or deeper lines. */
+    private static void value(Object value, String indent, StringBuilder out) {
+        switch (value) {
+            case Optional<?> o when o.isEmpty() -> out.append(" null\n");
+            case Optional<?> o -> value(o.get(), indent, out);
+            case Record r -> {
+                out.append('\n');
+                section(r, indent, out);
+            }
+            case Map<?, ?> m when !m.isEmpty() -> {
+                out.append('\n');
+                new TreeMap<>(m).forEach((k, v) -> value(v, indent + "  ", out.append(indent).append(text(k.toString())).append(':')));
+            }
+            case List<?> l when l.stream().anyMatch(ConfigWriter::isDeep) -> {
+                out.append('\n');
+                l.forEach(item -> value(item, indent + "  ", out.append(indent).append('-')));
+            }
+            case Collection<?> l -> out.append(l.stream().map(ConfigWriter::word).collect(Collectors.joining(", ", " [", "]\n")));
+            case Map<?, ?> _ -> out.append(" {}\n");
+            default -> out.append(' ').append(word(value)).append('\n');
+        }
+    }
+
+    private static boolean isDeep(Object item) {
+        return item instanceof Record || item instanceof Map || item instanceof Collection || item instanceof Optional;
+    }
+
+    private static String word(Object value) {
+        return switch (value) {
+            case Double d -> number(d.toString());
+            case Float f -> number(f.toString());
+            case Integer i -> i.toString();
+            case Long l -> l.toString();
+            case Boolean b -> b.toString();
+            case Enum<?> e -> text(ValueType.Choice.nameOf(e));
+            case Path p -> text(p.toString());
+            case String s -> text(s);
+            default -> throw new IllegalArgumentException("no YAML for " + value.getClass());
+        };
+    }
+
+    /** With the sign in the exponent that YAML 1.1 asks for: {@code 1.0e-5}, {@code 1.0e+9}. */
+    private static String number(String java) {
+        return java.toLowerCase(Locale.ROOT).replaceAll("e(\\d)", "e+$1");
+    }
+
+    private static String text(String s) {
+        boolean plain = PLAIN.matcher(s).matches() && !RESERVED.contains(s.toLowerCase(Locale.ROOT)) && !DOT_NUMBER.matcher(s).matches();
+        return plain ? s : quoted(s);
+    }
+
+    private static String quoted(String s) {
+        StringBuilder out = new StringBuilder("\"");
+        s.codePoints().forEach(c -> {
+            if (c == '"' || c == '\\') {
+                out.append('\\').appendCodePoint(c);
+            } else if (c >= ' ' && c < 0x7f || Character.isLetterOrDigit(c)) {
+                out.appendCodePoint(c);
+            } else {
+                out.append("\\U%08x".formatted(c));
+            }
+        });
+        return out.append('"').toString();
+    }
+}

@@ -1,0 +1,177 @@
+package org.caprl.core.image;
+
+import com.drew.imaging.ImageMetadataReader;
+import com.drew.imaging.ImageProcessingException;
+import com.drew.metadata.MetadataException;
+import com.drew.metadata.exif.ExifIFD0Directory;
+import java.awt.image.BufferedImage;
+import java.awt.image.ColorModel;
+import java.awt.image.DataBuffer;
+import java.awt.image.IndexColorModel;
+import java.awt.image.Raster;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.Locale;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageReader;
+import javax.imageio.stream.ImageInputStream;
+import javax.imageio.stream.MemoryCacheImageInputStream;
+import org.caprl.core.InputException;
+
+/**
+ * Decodes PNG, JPEG, WebP, GIF and BMP to 8-bit RGB as transformers 5 does with Pillow: alpha is composited on white, the first 16-bit
+ * grayscale level above 255 is white, other 16-bit channels keep their upper byte, colour profiles are ignored.
+ */
+public final class ImageFile {
+    private ImageFile() {
+    }
+
+    /** Decodes a file within {@link ImageLimits#DEFAULT}. */
+    public static RgbImage decode(Path file, boolean applyExif) {
+        return decode(file, applyExif, ImageLimits.DEFAULT);
+    }
+
+    /**
+     * Decodes a file.
+     *
+     * @param applyExif whether the EXIF orientation is applied, as {@code transformers.image_utils.load_image} does
+     * @throws InputException if the file is missing, is not an image, is cut off, or is outside the limits
+     */
+    public static RgbImage decode(Path file, boolean applyExif, ImageLimits limits) {
+        if (!Files.isRegularFile(file)) {
+            throw new InputException(file + ": there is no such image file; check the path (in data rows it is relative to the data file)");
+        }
+        byte[] bytes;
+        try {
+            bytes = Files.readAllBytes(file);
+        } catch (IOException e) {
+            throw new InputException(file + ": the image cannot be read: " + e.getMessage(), e);
+        }
+        return decode(bytes, file.toString(), applyExif, limits);
+    }
+
+    /** Decodes an encoded image within {@link ImageLimits#DEFAULT}. */
+    public static RgbImage decode(byte[] bytes, String name, boolean applyExif) {
+        return decode(bytes, name, applyExif, ImageLimits.DEFAULT);
+    }
+
+    /**
+     * Decodes an encoded image.
+     *
+     * @param name what errors call it
+     * @throws InputException if it is not an image, is cut off, or is outside the limits
+     */
+    public static RgbImage decode(byte[] bytes, String name, boolean applyExif, ImageLimits limits) {
+        RgbImage image;
+        try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
+            Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
+            if (!readers.hasNext()) {
+                throw new InputException(name + ": not an image (" + bytes.length + " bytes); PNG, JPEG, WebP, GIF and BMP are read");
+            }
+            ImageReader reader = readers.next();
+            try {
+                image = read(reader, in, name, limits);
+            } finally {
+                reader.dispose();
+            }
+        } catch (InputException e) {
+            throw e;
+        } catch (IOException | RuntimeException e) {
+            // The decoders answer damaged data with anything from EOFException to ArrayIndexOutOfBoundsException.
+            throw broken(name, e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage(), e);
+        }
+        return applyExif ? Orientation.apply(image, orientation(bytes)) : image;
+    }
+
+    private static RgbImage read(ImageReader reader, ImageInputStream in, String name, ImageLimits limits) throws IOException {
+        reader.setInput(in, true, false);
+        limits.check(name, reader.getWidth(0), reader.getHeight(0));
+        // The JPEG decoder fills what is missing of a cut-off file with grey and merely warns.
+        reader.addIIOReadWarningListener((source, warning) -> {
+            if (warning.toLowerCase(Locale.ROOT).contains("premature end")) {
+                throw broken(name, warning, null);
+            }
+        });
+        return toRgb(reader.read(0));
+    }
+
+    private static InputException broken(String name, String reason, Throwable cause) {
+        return new InputException(name + ": the image is damaged or cut off (" + reason + "); restore the file or remove the row", cause);
+    }
+
+    private static RgbImage toRgb(BufferedImage image) {
+        ColorModel colors = image.getColorModel();
+        Raster raster = image.getRaster();
+        byte[] rgb = new byte[3 * image.getWidth() * image.getHeight()];
+        if (colors instanceof IndexColorModel palette) {
+            fromPalette(raster, palette, rgb);
+        } else {
+            fromChannels(raster, colors.hasAlpha(), raster.getSampleModel().getDataType() == DataBuffer.TYPE_USHORT, rgb);
+        }
+        return new RgbImage(image.getWidth(), image.getHeight(), rgb);
+    }
+
+    private static void fromPalette(Raster raster, IndexColorModel palette, byte[] rgb) {
+        int[] colors = new int[palette.getMapSize()];
+        palette.getRGBs(colors);
+        int[] row = new int[raster.getWidth()];
+        int to = 0;
+        for (int y = 0; y < raster.getHeight(); y++) {
+            raster.getSamples(0, y, raster.getWidth(), 1, 0, row);
+            for (int index : row) {
+                int color = colors[index];
+                int alpha = color >>> 24;
+                rgb[to++] = onWhite(color >> 16 & 0xff, alpha);
+                rgb[to++] = onWhite(color >> 8 & 0xff, alpha);
+                rgb[to++] = onWhite(color & 0xff, alpha);
+            }
+        }
+    }
+
+    /** Reads samples, not colours: Java would convert grey and profiled colours, Pillow does not. */
+    private static void fromChannels(Raster raster, boolean hasAlpha, boolean wide, byte[] rgb) {
+        int bands = raster.getNumBands();
+        int colors = hasAlpha ? bands - 1 : bands;
+        if (colors != 1 && colors != 3) {
+            throw new IllegalStateException("unexpected number of colour channels: " + colors);
+        }
+        int[] row = new int[raster.getWidth() * bands];
+        int to = 0;
+        for (int y = 0; y < raster.getHeight(); y++) {
+            raster.getPixels(0, y, raster.getWidth(), 1, row);
+            for (int x = 0; x < row.length; x += bands) {
+                int alpha = !hasAlpha ? 255 : wide ? row[x + bands - 1] >> 8 : row[x + bands - 1];
+                for (int channel = 0; channel < 3; channel++) {
+                    int sample = row[x + (colors == 1 ? 0 : channel)];
+                    // Pillow reads plain 16-bit grayscale as numbers and clips them; all other 16-bit images by their upper byte.
+                    int value = !wide ? sample : bands == 1 ? Math.min(sample, 255) : sample >> 8;
+                    rgb[to++] = onWhite(value, alpha);
+                }
+            }
+        }
+    }
+
+    /** Pillow's alpha_composite over opaque white, in its integer arithmetic. */
+    private static byte onWhite(int value, int alpha) {
+        if (alpha == 255) {
+            return (byte) value;
+        }
+        int blended = value * alpha + 255 * (255 - alpha);
+        return (byte) ((blended + 127) / 255);
+    }
+
+    private static int orientation(byte[] bytes) {
+        try {
+            ExifIFD0Directory exif = ImageMetadataReader.readMetadata(new ByteArrayInputStream(bytes))
+                    .getFirstDirectoryOfType(ExifIFD0Directory.class);
+            boolean has = exif != null && exif.containsTag(ExifIFD0Directory.TAG_ORIENTATION);
+            return has ? exif.getInt(ExifIFD0Directory.TAG_ORIENTATION) : Orientation.UPRIGHT;
+        } catch (ImageProcessingException | MetadataException | IOException e) {
+            // The pixels were decoded; EXIF data that cannot be read orients nothing, as in Pillow.
+            return Orientation.UPRIGHT;
+        }
+    }
+}

@@ -1,0 +1,44 @@
+package org.caprl.core.kernels.cpu;
+
+import org.caprl.core.InputException;
+import org.caprl.core.tensor.BackendProvider;
+import org.caprl.core.tensor.TensorOps;
+
+/** Offers {@link CpuOps}, the default. */
+public final class CpuProvider implements BackendProvider {
+    @Override
+    public String name() {
+        return "cpu";
+    }
+
+    @Override
+    public int preference() {
+        return 100;
+    }
+
+    @Override
+    public Availability probe() {
+        if (ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) {
+            return new Availability(false, "the JVM was started without the module jdk.incubator.vector",
+                    "Start it with --add-modules jdk.incubator.vector, as ./caprl does.");
+        }
+        try {
+            return new Availability(true, "oneDNN " + Dnnl.version() + " (" + CpuProbe.isaName(Dnnl.effectiveIsa()) + ") and "
+                    + Lanes.S.vectorBitSize() + "-bit vectors", "");
+        } catch (LinkageError | RuntimeException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            return new Availability(false, "oneDNN did not load: " + cause.getMessage(),
+                    "oneDNN comes for Linux on x86-64 with glibc; the folder of unpacked libraries, ~/.javacpp or "
+                            + "-Dorg.bytedeco.javacpp.cachedir=DIR, must be writable and not mounted noexec.");
+        }
+    }
+
+    @Override
+    public TensorOps create(int threads) {
+        Availability found = probe();
+        if (!found.works()) {
+            throw new InputException("backend 'cpu' can't start: " + found.reason() + ". " + found.cure());
+        }
+        return new CpuOps(threads);
+    }
+}

@@ -1,0 +1,279 @@
+package org.caprl.core.kernels.cpu;
+
+import jdk.incubator.vector.FloatVector;
+import org.caprl.core.tensor.Memory;
+import org.caprl.core.tensor.Tensor;
+
+/**
+ * RMS and layer norm along rows, and their gradients. Sums of one row have one fixed order; gradients of weights are summed over fixed
+ * blocks of rows and then over the blocks, so they do not depend on the number of threads.
+ */
+final class Norms implements ThreadTeam.Task, AutoCloseable {
+    private static final long ALONE = 16 * 1024;
+    /** Rows whose weight gradients are summed together. */
+    private static final int BLOCK = 64;
+
+    private enum Kind { RMS, RMS_GRAD, LAYER, LAYER_GRAD }
+
+    private final ThreadTeam team;
+    private final Scratch partial;
+    private Kind kind;
+    private int rows;
+    private int columns;
+    private float epsilon;
+    private long x;
+    private long w;
+    private long b;
+    private long y;
+    private long statistics;
+    private long dy;
+    private long sums;
+
+    Norms(ThreadTeam team, Memory memory) {
+        this.team = team;
+        this.partial = new Scratch(memory);
+    }
+
+    void rms(Tensor in, Tensor weight, float eps, Tensor out, Tensor inverseRms) {
+        set(in, weight, inverseRms);
+        epsilon = eps;
+        y = Lanes.address(out);
+        start(Kind.RMS);
+    }
+
+    void rmsGrad(Tensor dOut, Tensor in, Tensor weight, Tensor inverseRms, Tensor dx, Tensor dwOrNull) {
+        set(in, weight, inverseRms);
+        dy = Lanes.address(dOut);
+        y = Lanes.address(dx);
+        sums = dwOrNull == null ? 0 : clearedSums(1);
+        start(Kind.RMS_GRAD);
+        if (dwOrNull != null) {
+            addSums(dwOrNull, 0, 1);
+        }
+    }
+
+    void layer(Tensor in, Tensor weight, Tensor shift, float eps, Tensor out, Tensor stats) {
+        set(in, weight, stats);
+        b = Lanes.address(shift);
+        epsilon = eps;
+        y = Lanes.address(out);
+        start(Kind.LAYER);
+    }
+
+    void layerGrad(Tensor dOut, Tensor in, Tensor weight, Tensor stats, Tensor dx, Tensor dwOrNull, Tensor dbOrNull) {
+        set(in, weight, stats);
+        dy = Lanes.address(dOut);
+        y = Lanes.address(dx);
+        sums = dwOrNull == null && dbOrNull == null ? 0 : clearedSums(2);
+        start(Kind.LAYER_GRAD);
+        if (dwOrNull != null) {
+            addSums(dwOrNull, 0, 2);
+        }
+        if (dbOrNull != null) {
+            addSums(dbOrNull, 1, 2);
+        }
+    }
+
+    private void set(Tensor in, Tensor weight, Tensor stats) {
+        rows = in.dim(0);
+        columns = in.dim(1);
+        x = Lanes.address(in);
+        w = Lanes.address(weight);
+        statistics = stats == null ? 0 : Lanes.address(stats);
+    }
+
+    private int blocks() {
+        return (rows + BLOCK - 1) / BLOCK;
+    }
+
+    private long clearedSums(int each) {
+        long bytes = 4L * blocks() * each * columns;
+        long at = partial.floats((long) blocks() * each * columns);
+        Lanes.clear(at, bytes);
+        return at;
+    }
+
+    private void addSums(Tensor gradient, int which, int each) {
+        for (int block = 0; block < blocks(); block++) {
+            Rows.addInPlace(Lanes.address(gradient), sums + 4L * ((long) block * each + which) * columns, columns);
+        }
+    }
+
+    private void start(Kind newKind) {
+        kind = newKind;
+        if ((long) rows * columns < ALONE) {
+            run(0, 1);
+        } else {
+            team.run(this);
+        }
+    }
+
+    @Override
+    public void run(int member, int members) {
+        boolean byBlocks = kind == Kind.RMS_GRAD || kind == Kind.LAYER_GRAD;
+        int from = bound(member, members, byBlocks);
+        int to = bound(member + 1, members, byBlocks);
+        for (int row = from; row < to; row++) {
+            switch (kind) {
+                case RMS -> rms(row);
+                case RMS_GRAD -> rmsGrad(row);
+                case LAYER -> layer(row);
+                case LAYER_GRAD -> layerGrad(row);
+            }
+        }
+    }
+
+    private int bound(int member, int members, boolean byBlocks) {
+        if (byBlocks) {
+            return Math.min(rows, (int) ((long) blocks() * member / members) * BLOCK);
+        }
+        return (int) ((long) rows * member / members);
+    }
+
+    private void rms(int row) {
+        long in = x + 4L * row * columns;
+        long out = y + 4L * row * columns;
+        float inverse = (float) (1 / Math.sqrt(Rows.dot(in, in, columns) / columns + epsilon));
+        if (statistics != 0) {
+            Lanes.set(statistics + 4L * row, inverse);
+        }
+        FloatVector scale = Lanes.all(inverse);
+        int i = 0;
+        for (; i + Lanes.L <= columns; i += Lanes.L) {
+            Lanes.store(Lanes.load(in + 4L * i).mul(scale).mul(Lanes.load(w + 4L * i)), out + 4L * i);
+        }
+        for (; i < columns; i++) {
+            Lanes.set(out + 4L * i, Lanes.get(in + 4L * i) * inverse * Lanes.get(w + 4L * i));
+        }
+    }
+
+    /** With r the inverse rms and n = x·r: dx = r·(dy·w - n·mean(dy·w·n)); dw += dy·n. */
+    private void rmsGrad(int row) {
+        long in = x + 4L * row * columns;
+        long grad = dy + 4L * row * columns;
+        long out = y + 4L * row * columns;
+        float r = Lanes.get(statistics + 4L * row);
+        long dw = sums == 0 ? 0 : sums + 4L * (row / BLOCK) * columns;
+        FloatVector total = Lanes.zero();
+        int i = 0;
+        for (; i + Lanes.L <= columns; i += Lanes.L) {
+            FloatVector n = Lanes.load(in + 4L * i).mul(r);
+            FloatVector g = Lanes.load(grad + 4L * i);
+            total = g.mul(Lanes.load(w + 4L * i)).fma(n, total);
+            if (dw != 0) {
+                Lanes.store(g.fma(n, Lanes.load(dw + 4L * i)), dw + 4L * i);
+            }
+        }
+        float sum = Lanes.sum(total);
+        for (; i < columns; i++) {
+            float n = Lanes.get(in + 4L * i) * r;
+            float g = Lanes.get(grad + 4L * i);
+            sum = Math.fma(g * Lanes.get(w + 4L * i), n, sum);
+            if (dw != 0) {
+                Lanes.set(dw + 4L * i, Math.fma(g, n, Lanes.get(dw + 4L * i)));
+            }
+        }
+        float pull = sum / columns * r;
+        for (i = 0; i + Lanes.L <= columns; i += Lanes.L) {
+            FloatVector g = Lanes.load(grad + 4L * i).mul(Lanes.load(w + 4L * i));
+            Lanes.store(g.sub(Lanes.load(in + 4L * i).mul(pull)).mul(r), out + 4L * i);
+        }
+        for (; i < columns; i++) {
+            float g = Lanes.get(grad + 4L * i) * Lanes.get(w + 4L * i);
+            Lanes.set(out + 4L * i, (g - Lanes.get(in + 4L * i) * pull) * r);
+        }
+    }
+
+    private void layer(int row) {
+        long in = x + 4L * row * columns;
+        long out = y + 4L * row * columns;
+        FloatVector total = Lanes.zero();
+        int i = 0;
+        for (; i + Lanes.L <= columns; i += Lanes.L) {
+            total = total.add(Lanes.load(in + 4L * i));
+        }
+        float sum = Lanes.sum(total);
+        for (; i < columns; i++) {
+            sum += Lanes.get(in + 4L * i);
+        }
+        float mean = sum / columns;
+        FloatVector squares = Lanes.zero();
+        for (i = 0; i + Lanes.L <= columns; i += Lanes.L) {
+            FloatVector d = Lanes.load(in + 4L * i).sub(mean);
+            squares = d.fma(d, squares);
+        }
+        float square = Lanes.sum(squares);
+        for (; i < columns; i++) {
+            float d = Lanes.get(in + 4L * i) - mean;
+            square = Math.fma(d, d, square);
+        }
+        float inverse = (float) (1 / Math.sqrt(square / columns + epsilon));
+        if (statistics != 0) {
+            Lanes.set(statistics + 8L * row, mean);
+            Lanes.set(statistics + 8L * row + 4, inverse);
+        }
+        for (i = 0; i + Lanes.L <= columns; i += Lanes.L) {
+            FloatVector n = Lanes.load(in + 4L * i).sub(mean).mul(inverse);
+            Lanes.store(n.fma(Lanes.load(w + 4L * i), Lanes.load(b + 4L * i)), out + 4L * i);
+        }
+        for (; i < columns; i++) {
+            float n = (Lanes.get(in + 4L * i) - mean) * inverse;
+            Lanes.set(out + 4L * i, Math.fma(n, Lanes.get(w + 4L * i), Lanes.get(b + 4L * i)));
+        }
+    }
+
+    /** With g = dy·w and n the normalised row: dx = r·(g - mean(g) - n·mean(g·n)); dw += dy·n; db += dy. */
+    private void layerGrad(int row) {
+        long in = x + 4L * row * columns;
+        long grad = dy + 4L * row * columns;
+        long out = y + 4L * row * columns;
+        float mean = Lanes.get(statistics + 8L * row);
+        float r = Lanes.get(statistics + 8L * row + 4);
+        long dw = sums == 0 ? 0 : sums + 8L * (row / BLOCK) * columns;
+        long db = dw + 4L * columns;
+        FloatVector total = Lanes.zero();
+        FloatVector along = Lanes.zero();
+        int i = 0;
+        for (; i + Lanes.L <= columns; i += Lanes.L) {
+            FloatVector n = Lanes.load(in + 4L * i).sub(mean).mul(r);
+            FloatVector d = Lanes.load(grad + 4L * i);
+            FloatVector g = d.mul(Lanes.load(w + 4L * i));
+            total = total.add(g);
+            along = g.fma(n, along);
+            if (dw != 0) {
+                Lanes.store(d.fma(n, Lanes.load(dw + 4L * i)), dw + 4L * i);
+                Lanes.store(d.add(Lanes.load(db + 4L * i)), db + 4L * i);
+            }
+        }
+        float sum = Lanes.sum(total);
+        float product = Lanes.sum(along);
+        for (; i < columns; i++) {
+            float n = (Lanes.get(in + 4L * i) - mean) * r;
+            float d = Lanes.get(grad + 4L * i);
+            float g = d * Lanes.get(w + 4L * i);
+            sum += g;
+            product = Math.fma(g, n, product);
+            if (dw != 0) {
+                Lanes.set(dw + 4L * i, Math.fma(d, n, Lanes.get(dw + 4L * i)));
+                Lanes.set(db + 4L * i, d + Lanes.get(db + 4L * i));
+            }
+        }
+        float shift = sum / columns;
+        float pull = product / columns;
+        for (i = 0; i + Lanes.L <= columns; i += Lanes.L) {
+            FloatVector n = Lanes.load(in + 4L * i).sub(mean).mul(r);
+            FloatVector g = Lanes.load(grad + 4L * i).mul(Lanes.load(w + 4L * i));
+            Lanes.store(g.sub(shift).sub(n.mul(pull)).mul(r), out + 4L * i);
+        }
+        for (; i < columns; i++) {
+            float n = (Lanes.get(in + 4L * i) - mean) * r;
+            float g = Lanes.get(grad + 4L * i) * Lanes.get(w + 4L * i);
+            Lanes.set(out + 4L * i, (g - shift - n * pull) * r);
+        }
+    }
+
+    @Override
+    public void close() {
+        partial.close();
+    }
+}

@@ -1,0 +1,181 @@
+package org.caprl.core.kernels.cpu;
+
+import java.util.WeakHashMap;
+import org.caprl.core.tensor.Memory;
+import org.caprl.core.tensor.Tensor;
+
+/**
+ * y = x · Wᵀ + b for few rows, as decoding has them, over {@link Panels} of the weight that are kept between calls. Members share the
+ * panels out among them.
+ */
+final class SmallLinear implements ThreadTeam.Task, AutoCloseable {
+    /** From here on oneDNN is quicker. */
+    static final int MAX_ROWS = 64;
+    /** Fewer multiply-adds than this are not worth waking the team. */
+    private static final long ALONE = 48 * 1024;
+    /** Derived from a weight at its first use. */
+    private static final Object SEEN_ONCE = new Object();
+
+    private final ThreadTeam team;
+    private final Scratch[] tiles;
+    private final WeakHashMap<Tensor, Panels> kept = new WeakHashMap<>();
+    private Panels panels;
+    private boolean packing;
+    private long w;
+    private long x;
+    private long y;
+    private long bias;
+    private int rows;
+
+    SmallLinear(ThreadTeam team, Memory memory) {
+        this.team = team;
+        this.tiles = Scratch.perMember(team, memory);
+    }
+
+    /**
+     * The panels of a weight, packed if they have to be; null at the first sight of a weight's current elements, since what is used only
+     * once is not worth packing.
+     */
+    Panels panelsOf(Tensor weight) {
+        Object derived = weight.derived();
+        if (derived instanceof Panels p) {
+            return p;
+        }
+        if (derived != SEEN_ONCE) {
+            weight.derive(SEEN_ONCE);
+            return null;
+        }
+        Panels p = kept.get(weight);
+        if (p == null) {
+            p = new Panels(weight);
+            kept.put(weight, p);
+        }
+        panels = p;
+        w = Lanes.address(weight);
+        packing = true;
+        team.run(this);
+        weight.derive(p);
+        return p;
+    }
+
+    void apply(Tensor in, Panels weight, Tensor biasOrNull, Tensor out) {
+        panels = weight;
+        packing = false;
+        x = Lanes.address(in);
+        y = Lanes.address(out);
+        bias = biasOrNull == null ? 0 : Lanes.address(biasOrNull);
+        rows = in.dim(0);
+        if ((long) rows * weight.outputs * weight.depth < ALONE) {
+            run(0, 1);
+        } else {
+            team.run(this);
+        }
+    }
+
+    @Override
+    public void run(int member, int members) {
+        int from = (int) ((long) panels.count() * member / members);
+        int to = (int) ((long) panels.count() * (member + 1) / members);
+        if (packing) {
+            for (int p = from; p < to; p++) {
+                panels.pack(p, w);
+            }
+            return;
+        }
+        long tile = tiles[member].floats(4L * 4 * Panels.WIDTH);
+        int full = Math.min(to, panels.outputs / Panels.WIDTH);
+        int p = from;
+        int blocks = rows / 4;
+        if (rows % 4 != 0 && !panels.half) {
+            for (; p + 4 <= full; p += 4) {
+                for (int q = p; q < p + 4; q++) {
+                    fourRows(q, blocks, y + 4L * q * Panels.WIDTH);
+                }
+                for (int row = 4 * blocks; row < rows; row++) {
+                    PanelKernels.row1by4(xRow(row), panels.address(p), panels.panelBytes(), panels.depth, yRow(row) + 4L * p * Panels.WIDTH);
+                }
+            }
+        }
+        for (; p < full; p++) {
+            fourRows(p, blocks, y + 4L * p * Panels.WIDTH);
+            for (int row = 4 * blocks; row < rows; row++) {
+                oneRow(row, p, yRow(row) + 4L * p * Panels.WIDTH);
+            }
+        }
+        if (to > full) {
+            lastColumns(full, blocks, tile);
+        }
+        if (bias != 0) {
+            addBias(from * Panels.WIDTH, Math.min(to * Panels.WIDTH, panels.outputs));
+        }
+    }
+
+    private long xRow(int row) {
+        return x + 4L * row * panels.depth;
+    }
+
+    private long yRow(int row) {
+        return y + 4L * row * panels.outputs;
+    }
+
+    private void fourRows(int p, int blocks, long out) {
+        long xRow = 4L * panels.depth;
+        long yRow = 4L * panels.outputs;
+        for (int block = 0; block < blocks; block++) {
+            block4(p, xRow(4 * block), xRow, out + 4 * block * yRow, yRow);
+        }
+    }
+
+    private void block4(int p, long in, long xRow, long out, long yRow) {
+        if (panels.half) {
+            PanelKernels.halfRows4(in, xRow, panels.address(p), panels.depth, out, yRow);
+        } else {
+            PanelKernels.rows4(in, xRow, panels.address(p), panels.depth, out, yRow);
+        }
+    }
+
+    private void oneRow(int row, int p, long out) {
+        if (panels.half) {
+            PanelKernels.halfRow1(xRow(row), panels.address(p), panels.depth, out);
+        } else {
+            PanelKernels.row1(xRow(row), panels.address(p), panels.depth, out);
+        }
+    }
+
+    /** The last panel, when it is wider than what is left of y: by way of a tile. */
+    private void lastColumns(int p, int blocks, long tile) {
+        int first = p * Panels.WIDTH;
+        int columns = panels.outputs - first;
+        long tileRow = 4L * Panels.WIDTH;
+        for (int block = 0; block < blocks; block++) {
+            block4(p, xRow(4 * block), 4L * panels.depth, tile, tileRow);
+            for (int r = 0; r < 4; r++) {
+                move(tile + r * tileRow, yRow(4 * block + r) + 4L * first, columns);
+            }
+        }
+        for (int row = 4 * blocks; row < rows; row++) {
+            oneRow(row, p, tile);
+            move(tile, yRow(row) + 4L * first, columns);
+        }
+    }
+
+    private static void move(long from, long to, int columns) {
+        for (int j = 0; j < columns; j++) {
+            Lanes.set(to + 4L * j, Lanes.get(from + 4L * j));
+        }
+    }
+
+    private void addBias(int from, int to) {
+        for (int row = 0; row < rows; row++) {
+            Rows.addInPlace(yRow(row) + 4L * from, bias + 4L * from, to - from);
+        }
+    }
+
+    @Override
+    public void close() {
+        for (Scratch tile : tiles) {
+            tile.close();
+        }
+        kept.clear();
+    }
+}

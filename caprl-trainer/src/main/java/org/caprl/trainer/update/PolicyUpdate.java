@@ -1,0 +1,207 @@
+package org.caprl.trainer.update;
+
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.caprl.core.RunStoppedException;
+import org.caprl.core.autograd.Fn;
+import org.caprl.core.autograd.Pass;
+import org.caprl.core.autograd.Tape;
+import org.caprl.core.model.CausalLm;
+import org.caprl.core.model.PackedBatch;
+import org.caprl.core.tensor.Tensor;
+import org.caprl.core.tensor.TensorOps;
+import org.caprl.core.tensor.TensorScope;
+import org.caprl.trainer.loss.BatchTotals;
+import org.caprl.trainer.loss.CaptionTokens;
+import org.caprl.trainer.loss.GrpoLoss;
+import org.caprl.trainer.loss.LossMetrics;
+import org.caprl.trainer.loss.PolicyLoss;
+import org.caprl.trainer.update.TrainingGroup.TrainingCaption;
+
+/**
+ * Moves the policy by the groups of one step: for each update, for each micro-batch, log-probs of all captions behind their shared
+ * prompt, loss, backward; then one AdamW step. Denominators are totals of the whole step, so micro-batches do not change the result.
+ */
+public final class PolicyUpdate {
+    private final TensorOps ops;
+    private final CausalLm policy;
+    private final CausalLm reference;
+    private final AdamW optimizer;
+    private final LearningRateSchedule schedule;
+    private final GrpoLoss loss;
+    private final Settings settings;
+
+    /**
+     * What is not the loss.
+     *
+     * @param updatesPerStep optimizer updates for the groups of one step
+     * @param microBatchTokens rows in one forward pass; a larger group stands alone
+     * @param temperature of the rollout: log-probs are of logits divided by it
+     * @param maxNewTokens the most tokens that a caption may have
+     */
+    public record Settings(int updatesPerStep, int microBatchTokens, float temperature, int maxNewTokens) {
+    }
+
+    /**
+     * An update of {@code policy}.
+     *
+     * @param reference frozen policy of the KL term; null where the loss has none
+     */
+    public PolicyUpdate(TensorOps ops, CausalLm policy, CausalLm reference, AdamW optimizer, LearningRateSchedule schedule, GrpoLoss loss,
+            Settings settings) {
+        if (loss.kl().weight() != 0 && reference == null) {
+            throw new IllegalArgumentException("a loss with a KL term needs a reference policy");
+        }
+        this.ops = ops;
+        this.policy = policy;
+        this.reference = reference;
+        this.optimizer = optimizer;
+        this.schedule = schedule;
+        this.loss = loss;
+        this.settings = settings;
+    }
+
+    /**
+     * Makes the updates of one step.
+     *
+     * @throws RunStoppedException when loss or gradient is not finite; the weights are those before that update
+     */
+    public UpdateReport step(List<TrainingGroup> groups) {
+        long stepTokens = groups.stream().mapToLong(TrainingGroup::tokens).sum();
+        List<List<TrainingGroup>> updates = MicroBatches.split(groups, settings.updatesPerStep());
+        Sums sums = new Sums();
+        for (List<TrainingGroup> update : updates) {
+            int captions = update.stream().mapToInt(g -> g.captions().size()).sum();
+            long tokens = update.stream().mapToLong(TrainingGroup::tokens).sum();
+            if (tokens == 0) {
+                continue;
+            }
+            BatchTotals totals = new BatchTotals(captions, tokens, stepTokens, updates.size(), settings.maxNewTokens());
+            for (List<TrainingGroup> micro : MicroBatches.of(update, g -> g.packed().rows(), settings.microBatchTokens())) {
+                microBatch(micro, totals, sums);
+            }
+            double norm = optimizer.gradientNorm();
+            if (!Double.isFinite(norm) || !Double.isFinite(sums.loss)) {
+                throw new RunStoppedException("update " + (optimizer.steps() + 1) + ": loss " + sums.loss + ", gradient norm " + norm
+                        + " is not finite; the weights were not changed. Lower trainer.lr, or look for NaN in the checkpoint.");
+            }
+            sums.lr = schedule.at(optimizer.steps());
+            optimizer.step(sums.lr, norm);
+            sums.norm += norm;
+            sums.updates++;
+        }
+        return sums.report();
+    }
+
+    private void microBatch(List<TrainingGroup> groups, BatchTotals totals, Sums sums) {
+        PackedBatch batch = new PackedBatch(policy, groups.stream().map(TrainingGroup::packed).toList());
+        if (batch.scored() == 0) {
+            return;
+        }
+        float[] refLogp = loss.kl().weight() == 0 ? null : referenceLogProbs(groups);
+        try (TensorScope scope = new TensorScope(ops.memory())) {
+            Tape tape = new Tape();
+            Fn.LogProbs logProbs = batch.logProbs(Pass.training(ops, scope, tape), settings.temperature());
+            float[] newLogp = values(logProbs.logProb().value());
+            float[] entropy = values(logProbs.entropy().value());
+            List<CaptionTokens> captions = new ArrayList<>();
+            List<float[]> entropies = new ArrayList<>();
+            int at = 0;
+            for (TrainingGroup group : groups) {
+                for (TrainingCaption caption : group.captions()) {
+                    int end = at + caption.ids().length;
+                    float[] mine = Arrays.copyOfRange(newLogp, at, end);
+                    float[] ref = refLogp == null ? null : Arrays.copyOfRange(refLogp, at, end);
+                    captions.add(new CaptionTokens(mine, caption.oldLogp() == null ? mine : caption.oldLogp(), ref, caption.advantage(),
+                            caption.masked()));
+                    entropies.add(Arrays.copyOfRange(entropy, at, end));
+                    if (sums.updates == 0 && caption.oldLogp() != null) {
+                        sums.gap(mine, caption.oldLogp());
+                    }
+                    at = end;
+                }
+            }
+            PolicyLoss result = loss.of(captions, entropies.toArray(float[][]::new), totals);
+            sums.add(result, captions, entropies, batch);
+            seed(scope, logProbs, captions, result);
+            tape.backward();
+        }
+    }
+
+    private void seed(TensorScope scope, Fn.LogProbs logProbs, List<CaptionTokens> captions, PolicyLoss result) {
+        int n = (int) logProbs.logProb().value().size();
+        float[] dLogp = new float[n];
+        float[] dEntropy = new float[n];
+        int at = 0;
+        for (int c = 0; c < captions.size(); c++) {
+            float[] g = result.gradLogp()[c];
+            System.arraycopy(g, 0, dLogp, at, g.length);
+            if (!captions.get(c).masked()) {
+                Arrays.fill(dEntropy, at, at + g.length, result.gradEntropy());
+            }
+            at += g.length;
+        }
+        logProbs.logProb().seed(scope.floatsOf(dLogp, n));
+        if (result.gradEntropy() != 0) {
+            logProbs.entropy().seed(scope.floatsOf(dEntropy, n));
+        }
+    }
+
+    private float[] referenceLogProbs(List<TrainingGroup> groups) {
+        try (TensorScope scope = new TensorScope(ops.memory())) {
+            PackedBatch batch = new PackedBatch(reference, groups.stream().map(TrainingGroup::packed).toList());
+            return values(batch.logProbs(Pass.inference(ops, scope), settings.temperature()).logProb().value());
+        }
+    }
+
+    private static float[] values(Tensor t) {
+        return t.segment().toArray(ValueLayout.JAVA_FLOAT);
+    }
+
+    private static final class Sums {
+        private double loss;
+        private double norm;
+        private double lr;
+        private int updates;
+        private double gapMax;
+        private double gapSum;
+        private long gapCount;
+        private double entropy;
+        private long tokens;
+        private long rows;
+        private long images;
+        private LossMetrics metrics = LossMetrics.ZERO;
+
+        private void gap(float[] trainer, float[] rollout) {
+            for (int i = 0; i < trainer.length; i++) {
+                double d = Math.abs((double) trainer[i] - rollout[i]);
+                gapMax = Math.max(gapMax, d);
+                gapSum += d;
+            }
+            gapCount += trainer.length;
+        }
+
+        private void add(PolicyLoss result, List<CaptionTokens> captions, List<float[]> entropies, PackedBatch batch) {
+            loss += result.loss();
+            metrics = metrics.plus(result.metrics());
+            rows += batch.rows();
+            images += batch.imageCount();
+            for (int c = 0; c < captions.size(); c++) {
+                if (!captions.get(c).masked()) {
+                    for (float h : entropies.get(c)) {
+                        entropy += h;
+                    }
+                    tokens += entropies.get(c).length;
+                }
+            }
+        }
+
+        private UpdateReport report() {
+            int n = Math.max(1, updates);
+            return new UpdateReport(loss / n, metrics.kl(), metrics.clipShare(), entropy / Math.max(1, tokens), norm / n, lr, gapMax,
+                    gapSum / Math.max(1, gapCount), rows, images);
+        }
+    }
+}
