@@ -1,0 +1,37 @@
+package org.caprl.trainer.config;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import org.caprl.core.config.FileMustExist;
+import org.caprl.core.config.Key;
+import org.caprl.core.data.BadRows;
+
+/**
+ * What supervised training reads: a file, or an endless stream of the synthetic world.
+ *
+ * @param train file of rows
+ * @param synth stream instead of a file
+ * @param badRows what to do with a row that can't be used
+ */
+public record SftDataSection(
+        @Key(doc = "JSONL file of rows with a caption or an answer.") @FileMustExist Optional<Path> train,
+        @Key(doc = "Instead of a file, rows drawn from the synthetic world's warm-start scenes as they are needed: captions that mention "
+                + "some facts and sometimes get one wrong (`policy`), or captions with a question and its letter (`answerer`).")
+        Optional<SynthStream> synth,
+        @Key(doc = "A row that can't be used: `fail` stops with its line and cure, `skip` leaves it out and counts it.",
+                defaultValue = "fail") BadRows badRows) {
+    /** The streams of the synthetic world. */
+    public enum SynthStream {
+        /** Images with imperfect captions. */
+        POLICY,
+        /** Captions with questions and letters, text only. */
+        ANSWERER
+    }
+
+    /** @throws IllegalArgumentException unless exactly one source is given */
+    public SftDataSection {
+        if (train.isPresent() == synth.isPresent()) {
+            throw new IllegalArgumentException("expected exactly one of train and synth, got " + (train.isPresent() ? "both" : "neither"));
+        }
+    }
+}
