@@ -1,0 +1,18 @@
+package org.caprl.cli;
+
+/** What the process ends with. A signal adds its number to 128 (130 after Ctrl-C, 143 after SIGTERM): the JVM's own doing. */
+final class ExitCode {
+    /** Done. */
+    static final int DONE = 0;
+    /** A check that was asked for failed. */
+    static final int CHECK_FAILED = 1;
+    /** Wrong usage, configuration or input. */
+    static final int WRONG_INPUT = 2;
+    /** The run stopped by itself; what is safe on disk is in the message. */
+    static final int RUN_STOPPED = 3;
+    /** A defect of this program. */
+    static final int DEFECT = 70;
+
+    private ExitCode() {
+    }
+}
