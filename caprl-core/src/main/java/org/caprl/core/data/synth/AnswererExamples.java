@@ -19,11 +19,21 @@ public record AnswererExamples(long seed, Split split) {
 
     /** The example at this index, from 0; the kind is drawn: 40 % full, 20 % partial, 15 % noisy, 10 % one wrong, 5 % of each other. */
     public AnswererExample get(long index) {
+        return get(index, kind(index));
+    }
+
+    /** All questions of the scene at this index on one caption, of the kind that {@link #get(long)} draws: what is learnt at once from one text. */
+    public List<AnswererExample> paper(long index) {
+        AnswererExample first = get(index);
+        return Questions.of(Scenes.scene(split, seed, index), CounterRandom.key(seed, PURPOSE, split.ordinal(), index, first.kind().ordinal()))
+                .stream().map(q -> new AnswererExample(first.kind(), first.caption(), q, CaptionAnswer.of(first.caption(), q))).toList();
+    }
+
+    private CaptionKind kind(long index) {
         int twentieth = new Draw(CounterRandom.key(seed, PURPOSE, split.ordinal(), index)).below(20);
-        CaptionKind kind = twentieth < 8 ? CaptionKind.FULL : twentieth < 12 ? CaptionKind.PARTIAL : twentieth < 15 ? CaptionKind.NOISY
+        return twentieth < 8 ? CaptionKind.FULL : twentieth < 12 ? CaptionKind.PARTIAL : twentieth < 15 ? CaptionKind.NOISY
                 : twentieth < 17 ? CaptionKind.ONE_WRONG : twentieth < 18 ? CaptionKind.EMPTY : twentieth < 19 ? CaptionKind.HEDGED
                 : CaptionKind.FOREIGN;
-        return get(index, kind);
     }
 
     /** The example at this index with a caption of this kind. */
