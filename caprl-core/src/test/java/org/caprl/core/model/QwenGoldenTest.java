@@ -21,13 +21,13 @@ import org.caprl.core.tensor.TensorScope;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Logits and gradients of whole models against {@code transformers}, on the slow oracle backend. */
+/** Logits and gradients of whole models against {@code transformers}. */
 class QwenGoldenTest {
     @ParameterizedTest
-    @CsvSource({"qwen2_untied,chat", "qwen2_5_vl,single"})
-    void logitsAndGradientsEqualTransformers(String family, String name) {
+    @CsvSource({"qwen2_untied,chat,reference", "qwen2_5_vl,single,reference", "qwen2_untied,chat,cpu", "qwen2_5_vl,single,cpu"})
+    void logitsAndGradientsEqualTransformers(String family, String name, String backend) {
         Path root = Golden.require(family + "/cases/" + name).getParent().getParent();
-        try (TensorOps ops = Backends.open("reference", 1).ops();
+        try (TensorOps ops = Backends.open(backend, 2).ops();
                 CausalLm model = Models.load(root.resolve("checkpoint"), ops);
                 SafeTensorsFile golden = SafeTensorsFile.open(root.resolve("cases/" + name + "/tensors.safetensors"));
                 SafeTensorsFile grads = SafeTensorsFile.open(root.resolve("cases/" + name + "/grads.safetensors"));
