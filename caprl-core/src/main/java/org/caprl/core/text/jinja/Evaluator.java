@@ -49,11 +49,12 @@ final class Evaluator {
         return Python.truth(value(expr, scope));
     }
 
-    /** {@code target.a.b} for a dotted name, as filters take it. */
-    static Object path(Object target, String dotted) {
+    /** {@code target.a.b} for a dotted name, as filters take it; {@code otherwise}, if not null, stands for what is missing on the way. */
+    static Object path(Object target, String dotted, Object otherwise) {
         Object value = target;
         for (String name : dotted.split("\\.")) {
-            value = attribute(value, name);
+            Object found = attribute(value, name);
+            value = otherwise != null && found instanceof Undefined ? otherwise : found;
         }
         return value;
     }

@@ -128,9 +128,7 @@ final class Filters {
         List<Object> mapped = new ArrayList<>();
         for (Object item : Python.items(value)) {
             if (given.named().containsKey("attribute")) {
-                Object found = Evaluator.path(item, given.string(given.named().get("attribute")));
-                boolean missing = found instanceof Undefined && given.named().containsKey("default");
-                mapped.add(missing ? given.named().get("default") : found);
+                mapped.add(Evaluator.path(item, given.string(given.named().get("attribute")), given.named().get("default")));
             } else {
                 List<Object> rest = given.positional().subList(1, given.positional().size());
                 mapped.add(apply(item, given.string(0), new Given("filter '" + given.string(0) + "'", rest, given.named())));
@@ -153,7 +151,7 @@ final class Filters {
     private static List<Object> selectedByAttribute(Object value, Given given, boolean keep) {
         List<Object> selected = new ArrayList<>();
         for (Object item : Python.items(value)) {
-            Object attribute = Evaluator.path(item, given.string(0));
+            Object attribute = Evaluator.path(item, given.string(0), null);
             boolean holds = given.has(1) ? holds(attribute, given, 1) : Python.truth(attribute);
             if (holds == keep) {
                 selected.add(item);

@@ -64,13 +64,13 @@ final class Lexer {
 
     private String stripped(String text, char type, char sign) {
         if (sign == '-') {
-            return text.stripTrailing();
+            return Methods.strip(text, Python::isSpace, false, true);
         }
         if (sign == '+' || type == '{') {
             return text;
         }
         int lineStart = text.lastIndexOf('\n') + 1;
-        boolean blank = text.substring(lineStart).isBlank();
+        boolean blank = text.substring(lineStart).chars().allMatch(Python::isSpace);
         return blank && (lineStart > 0 || lineStarting) ? text.substring(0, lineStart) : text;
     }
 
@@ -105,7 +105,7 @@ final class Lexer {
     private void endOfTag(char sign, int end, boolean trimNewline) {
         int stop = end;
         if (sign == '-') {
-            while (stop < source.length() && Character.isWhitespace(source.charAt(stop))) {
+            while (stop < source.length() && Python.isSpace(source.charAt(stop))) {
                 stop++;
             }
         } else if (trimNewline && sign != '+' && stop < source.length() && source.charAt(stop) == '\n') {
@@ -119,7 +119,7 @@ final class Lexer {
         advance(begin + (signed ? 3 : 2));
         int depth = 0;
         while (true) {
-            while (pos < source.length() && Character.isWhitespace(source.charAt(pos))) {
+            while (pos < source.length() && Python.isSpace(source.charAt(pos))) {
                 advance(pos + 1);
             }
             if (pos >= source.length()) {
@@ -171,9 +171,17 @@ final class Lexer {
     }
 
     private void number() {
-        int end = digits(pos);
-        boolean fraction = end + 1 < source.length() && source.charAt(end) == '.' && Character.isDigit(source.charAt(end + 1));
-        emit(fraction ? Kind.FLOAT : Kind.INTEGER, fraction ? digits(end + 1) : end);
+        int whole = digits(pos);
+        int end = whole;
+        if (end + 1 < source.length() && source.charAt(end) == '.' && Character.isDigit(source.charAt(end + 1))) {
+            end = digits(end + 1);
+        }
+        if (end < source.length() && (source.charAt(end) == 'e' || source.charAt(end) == 'E')) {
+            boolean signed = end + 1 < source.length() && "+-".indexOf(source.charAt(end + 1)) >= 0;
+            int exponent = end + (signed ? 2 : 1);
+            end = digits(exponent) > exponent ? digits(exponent) : end;
+        }
+        emit(end > whole ? Kind.FLOAT : Kind.INTEGER, end);
     }
 
     private int digits(int from) {

@@ -66,7 +66,7 @@ final class Methods {
         given.expect(1);
         IntPredicate cut = given.has(0) && given.get(0) != null
                 ? c -> given.string(0).indexOf(c) >= 0
-                : c -> Character.isWhitespace(c) || Character.isSpaceChar(c);
+                : Python::isSpace;
         return strip(text, cut, left, right);
     }
 

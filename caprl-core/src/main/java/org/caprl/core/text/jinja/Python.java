@@ -30,6 +30,11 @@ final class Python {
         };
     }
 
+    /** What Python's strip and {@code isspace} take for white space. */
+    static boolean isSpace(int c) {
+        return Character.isWhitespace(c) || Character.isSpaceChar(c) || c == 0x85;
+    }
+
     static boolean truth(Object value) {
         return switch (value) {
             case null -> false;
