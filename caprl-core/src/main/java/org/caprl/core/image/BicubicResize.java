@@ -5,8 +5,8 @@ import java.util.Arrays;
 /**
  * Bicubic resize with antialiasing, equal to the byte with torchvision's {@code resize(uint8, BICUBIC, antialias=True)} on CPU.
  *
- * <p>Two passes, rows first; each weighs its inputs with 16-bit integers (cubic kernel with a = -0.5, widened when shrinking) and rounds its
- * result to 8 bits. A pass whose size does not change is left out.
+ * <p>Two passes, rows first; each weighs its inputs with 16-bit integers (cubic kernel with a = -0.5, widened when shrinking) and rounds
+ * its result to 8 bits. A pass whose size does not change is left out.
  */
 public final class BicubicResize {
     private static final int CHANNELS = 3;

@@ -85,7 +85,7 @@ public final class QwenImageProcessor {
         }
     }
 
-    /** {@code [channel][byte]}: (byte - 255 mean) / (255 std) in float32, rescaling and normalisation in one step as transformers fuses them. */
+    /** {@code [channel][byte]}: (byte - 255 mean) / (255 std) in float32; transformers fuses rescaling and normalisation so. */
     private float[][] normalised() {
         float[][] table = new float[CHANNELS][256];
         float unit = (float) (1 / settings.rescaleFactor());

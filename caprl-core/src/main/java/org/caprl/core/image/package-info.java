@@ -1,6 +1,6 @@
 /**
- * From an image file to the patches that a vision tower reads, equal to the byte with what {@code transformers} 5 computes, for data readers
- * and model families.
+ * From an image file to the patches that a vision tower reads, equal to the byte with what {@code transformers} 5 computes, for data
+ * readers and model families.
  *
  * <p>{@code ImageFile} decodes, {@code SmartResize} chooses the size, {@code BicubicResize} resizes, {@code QwenImageProcessor} puts these
  * together and cuts patches.

@@ -47,8 +47,8 @@ public final class BpeTokenizer implements AutoCloseable {
     public static BpeTokenizer load(Path folder) {
         Path file = folder.resolve(FILE);
         if (!Files.isRegularFile(file)) {
-            throw new InputException(folder + ": " + FILE + " is missing. It comes with the model's repository; from vocab.json and merges.txt"
-                    + " transformers makes it: AutoTokenizer.from_pretrained(FOLDER).save_pretrained(FOLDER)");
+            throw new InputException(folder + ": " + FILE + " is missing. It comes with the model's repository; from vocab.json and"
+                    + " merges.txt transformers makes it: AutoTokenizer.from_pretrained(FOLDER).save_pretrained(FOLDER)");
         }
         Vocabulary vocabulary = Vocabulary.read(file);
         Map<String, String> options = Map.of("addSpecialTokens", "false", "truncation", "DO_NOT_TRUNCATE", "padding", "DO_NOT_PAD");

@@ -54,8 +54,8 @@ public final class ChatTemplate {
             node = named(node, source);
         }
         if (!node.isTextual()) {
-            throw new InputException(folder + ": no chat template. Expected chat_template.jinja, chat_template.json, or the key chat_template"
-                    + " in tokenizer_config.json; take the file from the model's repository, or use an instruction-tuned checkpoint");
+            throw new InputException(folder + ": no chat template. Expected chat_template.jinja, chat_template.json, or the key"
+                    + " chat_template in tokenizer_config.json; take the file from the model's repository, or use an instruction-tuned checkpoint");
         }
         return parse(source + " (chat_template)", node.textValue(), specialTokens);
     }

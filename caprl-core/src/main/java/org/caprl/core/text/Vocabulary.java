@@ -56,8 +56,8 @@ final class Vocabulary {
             throw new InputException(file + ": not a readable tokenizer.json: " + e.getMessage(), e);
         }
         if (modelType != null && !modelType.equals("BPE") || ids.isEmpty()) {
-            throw new InputException(file + ": expected a BPE tokenizer with a vocabulary, found model type " + modelType + " with " + ids.size()
-                    + " tokens; only byte-level BPE tokenizers (Qwen, Llama 3, SmolLM and their kind) are supported");
+            throw new InputException(file + ": expected a BPE tokenizer with a vocabulary, found model type " + modelType + " with "
+                    + ids.size() + " tokens; only byte-level BPE tokenizers (Qwen, Llama 3, SmolLM and their kind) are supported");
         }
         return new Vocabulary(ids);
     }

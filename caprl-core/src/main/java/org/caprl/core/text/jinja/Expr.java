@@ -44,7 +44,7 @@ sealed interface Expr {
     /** {@code + - * / // % ** ~} */
     record Binary(String operator, Expr left, Expr right) implements Expr { }
 
-    /** {@code first op rest[0] op rest[1] …}, each pair compared as in Python; {@code operators} include {@code in} and {@code not in}. */
+    /** {@code first op rest[0] op rest[1] …}, compared in pairs as in Python; operators include {@code in} and {@code not in}. */
     record Compare(Expr first, List<String> operators, List<Expr> rest) implements Expr { }
 
     /** {@code then if condition else otherwise}; {@code otherwise} is null when left out. */

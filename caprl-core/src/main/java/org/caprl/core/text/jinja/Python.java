@@ -116,16 +116,15 @@ final class Python {
         if (step == 0) {
             throw new Fault("a slice cannot have step 0");
         }
-        long first = from == null ? (step > 0 ? 0 : size - 1) : clamp(from < 0 ? from + size : from, step > 0 ? 0 : -1, step > 0 ? size : size - 1);
-        long end = to == null ? (step > 0 ? size : -1) : clamp(to < 0 ? to + size : to, step > 0 ? 0 : -1, step > 0 ? size : size - 1);
+        // Going backwards, the places before the first and at the last item take the roles of 0 and size.
+        long low = step > 0 ? 0 : -1;
+        long high = step > 0 ? size : size - 1;
+        long first = from == null ? (step > 0 ? low : high) : Math.clamp(from < 0 ? from + size : from, low, high);
+        long end = to == null ? (step > 0 ? high : low) : Math.clamp(to < 0 ? to + size : to, low, high);
         List<Object> part = new ArrayList<>();
         for (long i = first; step > 0 ? i < end : i > end; i += step) {
             part.add(list.get((int) i));
         }
         return part;
-    }
-
-    private static long clamp(long value, long low, long high) {
-        return Math.max(low, Math.min(high, value));
     }
 }

@@ -47,7 +47,8 @@ class JinjaTemplateTest {
         assertEquals("t.jinja, line 3: the filter 'sparkle' is not supported", fault("a\n\n{{ 'x' | sparkle }}\n", Map.of()));
         assertEquals("t.jinja, line 2: the tag 'include' is not supported; known are if, for, set, macro, generation, break and continue",
                 fault("\n{% include 'x' %}", Map.of()));
-        assertEquals("t.jinja, line 2: 'user' is undefined, so it has no 'name'", fault("{% if true %}\n{{ user.name }}{% endif %}", Map.of()));
+        assertEquals("t.jinja, line 2: 'user' is undefined, so it has no 'name'",
+                fault("{% if true %}\n{{ user.name }}{% endif %}", Map.of()));
         assertEquals("t.jinja, line 1: the template refuses its input: roles must alternate",
                 fault("{{ raise_exception('roles must alternate') }}", Map.of()));
     }
