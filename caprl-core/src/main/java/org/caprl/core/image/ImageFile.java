@@ -22,8 +22,8 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
 import org.caprl.core.InputException;
 
 /**
- * Decodes PNG, JPEG, WebP, GIF and BMP to 8-bit RGB as transformers 5 does with Pillow: alpha is composited on white, the first 16-bit
- * grayscale level above 255 is white, other 16-bit channels keep their upper byte, colour profiles are ignored.
+ * Decodes PNG, JPEG, WebP, GIF and BMP to 8-bit RGB as transformers 5 does with Pillow: alpha is composited on white, plain 16-bit
+ * grayscale is clipped at 255, other 16-bit channels keep their upper byte, colour profiles are ignored.
  */
 public final class ImageFile {
     private ImageFile() {
@@ -73,7 +73,7 @@ public final class ImageFile {
             }
             ImageReader reader = readers.next();
             try {
-                image = read(reader, in, name, limits);
+                image = read(reader, in, bytes, name, limits);
             } finally {
                 reader.dispose();
             }
@@ -86,7 +86,8 @@ public final class ImageFile {
         return applyExif ? Orientation.apply(image, orientation(bytes)) : image;
     }
 
-    private static RgbImage read(ImageReader reader, ImageInputStream in, String name, ImageLimits limits) throws IOException {
+    private static RgbImage read(ImageReader reader, ImageInputStream in, byte[] bytes, String name, ImageLimits limits)
+            throws IOException {
         reader.setInput(in, true, false);
         limits.check(name, reader.getWidth(0), reader.getHeight(0));
         // The JPEG decoder fills what is missing of a cut-off file with grey and merely warns.
@@ -95,7 +96,7 @@ public final class ImageFile {
                 throw broken(name, warning, null);
             }
         });
-        return toRgb(reader.read(0));
+        return CmykJpeg.is(bytes) ? CmykJpeg.toRgb(reader.readRaster(0, null), bytes) : toRgb(reader.read(0));
     }
 
     private static InputException broken(String name, String reason, Throwable cause) {

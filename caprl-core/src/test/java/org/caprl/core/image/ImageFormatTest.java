@@ -4,17 +4,22 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.awt.Color;
+import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
 import java.awt.image.ColorModel;
 import java.awt.image.ComponentColorModel;
 import java.awt.image.DataBuffer;
-import java.awt.color.ColorSpace;
+import java.awt.image.Raster;
 import java.awt.image.WritableRaster;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Base64;
+import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageWriter;
+import javax.imageio.stream.ImageOutputStream;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -67,6 +72,17 @@ class ImageFormatTest {
         assertArrayEquals(new byte[] {10, 20, 30, 10, (byte) 200, 30, 10, (byte) 200, 30, 10, 20, 30}, rgb);
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {-1, 0, 2})
+    void printersInksAreStoredInverted(int adobeTransform) throws IOException {
+        // stored (0, 255, 200, 40): inks cyan 255, magenta 0, yellow 55 of the light 40 that black leaves; as YCCK luma 0 and so on
+        byte[] rgb = ImageFile.decode(cmykJpeg(adobeTransform), "print.jpg", false).rgb();
+        byte[] inks = {0, 40, 31};
+        // red 0 + 1.402 * 72 = 101; green 0 - 0.344 * 127 - 0.714 * 72 = 0; blue 0 + 1.772 * 127 = 225; each of 255, times 40
+        byte[] luma = {16, 0, 35};
+        assertArrayEquals(adobeTransform == 2 ? luma : inks, Arrays.copyOf(rgb, 3));
+    }
+
     @Test
     void eightOrientations() {
         // 3 wide, 2 high, pixel = index; what each orientation shows, row by row
@@ -85,6 +101,32 @@ class ImageFormatTest {
             assertEquals(shown[orientation - 1], pixels.toString(), "orientation " + orientation);
             assertEquals(orientation < 5 ? 3 : 2, turned.width());
         }
+    }
+
+    /** 16x16 of one colour, with Adobe's segment unless the transform is negative. */
+    private static byte[] cmykJpeg(int adobeTransform) throws IOException {
+        WritableRaster raster = Raster.createInterleavedRaster(DataBuffer.TYPE_BYTE, 16, 16, 4, null);
+        for (int i = 0; i < 256; i++) {
+            raster.setPixel(i % 16, i / 16, new int[] {0, 255, 200, 40});
+        }
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ImageWriter writer = ImageIO.getImageWritersByFormatName("jpeg").next();
+        try (ImageOutputStream stream = new MemoryCacheImageOutputStream(out)) {
+            writer.setOutput(stream);
+            writer.write(new IIOImage(raster, null, null));
+        } finally {
+            writer.dispose();
+        }
+        byte[] jpeg = out.toByteArray();
+        if (adobeTransform < 0) {
+            return jpeg;
+        }
+        byte[] segment = {(byte) 0xff, (byte) 0xee, 0, 14, 'A', 'd', 'o', 'b', 'e', 0, 100, 0, 0, 0, 0, (byte) adobeTransform};
+        ByteArrayOutputStream marked = new ByteArrayOutputStream();
+        marked.write(jpeg, 0, 2);
+        marked.write(segment);
+        marked.write(jpeg, 2, jpeg.length - 2);
+        return marked.toByteArray();
     }
 
     private static byte[] encode(BufferedImage image, String format) throws IOException {
