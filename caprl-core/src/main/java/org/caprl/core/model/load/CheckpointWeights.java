@@ -28,7 +28,8 @@ final class CheckpointWeights implements WeightSource {
         return checkpoint.contains(stored(name));
     }
 
-    private String stored(String name) {
+    /** The name that a weight has in the files. */
+    String stored(String name) {
         if (checkpoint.contains(name)) {
             return name;
         }

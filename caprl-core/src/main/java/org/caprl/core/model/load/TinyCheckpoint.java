@@ -5,12 +5,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.caprl.core.checkpoint.AtomicDirectory;
-import org.caprl.core.checkpoint.SafeTensorsWriter;
-import org.caprl.core.checkpoint.StoredTensor;
 import org.caprl.core.checkpoint.StoredType;
 import org.caprl.core.model.CausalLm;
 import org.caprl.core.nn.RandomWeights;
@@ -76,10 +72,7 @@ public record TinyCheckpoint(boolean vision, int hidden, int inner, int layers, 
                 write(to.resolve("preprocessor_config.json"), processor());
             }
             try (CausalLm model = Models.build(config, "config.json", ops, new RandomWeights(seed, DEVIATION))) {
-                List<StoredTensor> tensors = new ArrayList<>();
-                model.params().all().forEach((name, v) -> tensors.add(new StoredTensor(name, StoredType.F32,
-                        Arrays.stream(v.value().shape()).asLongStream().toArray(), v.value().segment())));
-                SafeTensorsWriter.write(to.resolve("model.safetensors"), tensors);
+                ModelSaver.writeWeights(model, to, StoredType.F32);
             }
             aside.commit();
         }

@@ -1,0 +1,126 @@
+package org.caprl.core.model.load;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.caprl.core.Golden;
+import org.caprl.core.InputException;
+import org.caprl.core.autograd.Var;
+import org.caprl.core.checkpoint.BFloat16;
+import org.caprl.core.checkpoint.HfCheckpoint;
+import org.caprl.core.checkpoint.StoredType;
+import org.caprl.core.model.CausalLm;
+import org.caprl.core.tensor.Backends;
+import org.caprl.core.tensor.TensorOps;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ModelSaverTest {
+    private TensorOps ops;
+
+    @TempDir
+    Path temp;
+
+    @BeforeEach
+    void open() {
+        ops = Backends.open("reference", 1).ops();
+    }
+
+    @AfterEach
+    void close() {
+        ops.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"qwen2_5_vl", "qwen2_untied"})
+    void aTrainedModelComesBackToTheBitUnderTheNamesOfItsSource(String family) throws IOException {
+        Path source = Golden.require(family + "/checkpoint");
+        Path target = Files.createDirectory(temp.resolve("saved"));
+        try (CausalLm model = Models.load(source, ops)) {
+            model.params().values().forEach(ModelSaverTest::nudge);
+            ModelSaver.save(model, source, target);
+            try (CausalLm loaded = Models.load(target, ops); HfCheckpoint before = HfCheckpoint.open(source);
+                    HfCheckpoint after = HfCheckpoint.open(target)) {
+                assertEquals(before.names(), after.names());
+                assertEquals(model.params().all().keySet(), loaded.params().all().keySet());
+                model.params().all().forEach((name, v) ->
+                        assertEquals(-1, segment(v).mismatch(segment(loaded.params().get(name))), name));
+                assertEquals(before.config(), after.config());
+            }
+        }
+        for (String file : List.of("tokenizer.json", "chat_template.jinja", "generation_config.json")) {
+            assertArrayEquals(Files.readAllBytes(source.resolve(file)), Files.readAllBytes(target.resolve(file)), file);
+        }
+    }
+
+    @Test
+    void bf16RoundsToNearestAndTheConfigSaysSo() throws IOException {
+        Path source = Golden.require("qwen2_untied/checkpoint");
+        Path target = Files.createDirectory(temp.resolve("saved"));
+        try (CausalLm model = Models.load(source, ops)) {
+            ModelSaver.save(model, source, target, StoredType.BF16);
+            try (CausalLm loaded = Models.load(target, ops); HfCheckpoint after = HfCheckpoint.open(target)) {
+                assertEquals("bfloat16", after.config().path("dtype").asText());
+                assertTrue(after.names().stream().allMatch(name -> after.info(name).type() == StoredType.BF16));
+                model.params().all().forEach((name, v) -> {
+                    float exact = segment(v).get(ValueLayout.JAVA_FLOAT, 0);
+                    float read = segment(loaded.params().get(name)).get(ValueLayout.JAVA_FLOAT, 0);
+                    assertEquals(BFloat16.toFloat(BFloat16.fromFloat(exact)), read);
+                });
+            }
+        }
+    }
+
+    @Test
+    void aTiedHeadIsWrittenOnce() throws IOException {
+        Path source = temp.resolve("tiny");
+        new TinyCheckpoint(false, 32, 32, 1, 1, 1, 32, 32, 1, 20, 64, 7).write(source, List.of("a red circle", "a blue square"), ops);
+        Path target = Files.createDirectory(temp.resolve("saved"));
+        try (CausalLm model = Models.load(source, ops)) {
+            ModelSaver.save(model, source, target);
+        }
+        try (HfCheckpoint after = HfCheckpoint.open(target)) {
+            assertTrue(after.config().path("tie_word_embeddings").asBoolean());
+            assertTrue(after.contains("model.embed_tokens.weight"));
+            assertFalse(after.contains("lm_head.weight"));
+        }
+        assertArrayEquals(Files.readAllBytes(source.resolve("model.safetensors")), Files.readAllBytes(target.resolve("model.safetensors")));
+    }
+
+    @Test
+    void theFilesOfAnotherModelAreRefused() throws IOException {
+        Path other = Golden.require("qwen2_5_vl/checkpoint");
+        Path target = Files.createDirectory(temp.resolve("saved"));
+        try (CausalLm model = Models.load(Golden.require("qwen2_untied/checkpoint"), ops)) {
+            InputException e = assertThrows(InputException.class, () -> ModelSaver.save(model, other, target));
+            assertTrue(e.getMessage().contains(other.toString()), e.getMessage());
+            assertTrue(e.getMessage().contains("has no tensor '"), e.getMessage());
+        }
+        try (var left = Files.list(target)) {
+            assertEquals(0, left.count());
+        }
+    }
+
+    private static void nudge(Var weight) {
+        MemorySegment values = segment(weight);
+        values.set(ValueLayout.JAVA_FLOAT, 0, values.get(ValueLayout.JAVA_FLOAT, 0) + 0.123456f);
+        weight.value().markWritten();
+    }
+
+    private static MemorySegment segment(Var weight) {
+        return weight.value().segment();
+    }
+}
