@@ -55,7 +55,8 @@ public final class ChatTemplate {
         }
         if (!node.isTextual()) {
             throw new InputException(folder + ": no chat template. Expected chat_template.jinja, chat_template.json, or the key"
-                    + " chat_template in tokenizer_config.json; take the file from the model's repository, or use an instruction-tuned checkpoint");
+                    + " chat_template in tokenizer_config.json; take the file from the model's repository, or use an instruction-tuned"
+                    + " checkpoint");
         }
         return parse(source + " (chat_template)", node.textValue(), specialTokens);
     }

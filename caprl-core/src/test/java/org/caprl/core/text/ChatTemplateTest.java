@@ -18,7 +18,8 @@ class ChatTemplateTest {
 
     @Test
     void looksInThreePlacesInOrder(@TempDir Path folder) throws IOException {
-        assertTrue(assertThrows(InputException.class, () -> ChatTemplate.load(folder)).getMessage().startsWith(folder + ": no chat template"));
+        String none = assertThrows(InputException.class, () -> ChatTemplate.load(folder)).getMessage();
+        assertTrue(none.startsWith(folder + ": no chat template"), none);
         Files.writeString(folder.resolve("tokenizer_config.json"),
                 "{\"chat_template\": [{\"name\": \"tool_use\", \"template\": \"x\"}, {\"name\": \"default\", \"template\": \"in list\"}]}");
         assertEquals("in list", ChatTemplate.load(folder).render(HELLO, true));
