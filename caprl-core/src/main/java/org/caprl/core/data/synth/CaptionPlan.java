@@ -27,11 +27,10 @@ record CaptionPlan(boolean chart, List<Mention> mentions, List<Fact> closing) {
         Mention always = draw.pick(mentions);
         for (Mention mention : mentions) {
             if (draw.chance(noise.mentionObject()) || mention == always) {
-                double share = chart ? 1 : noise.mentionAttribute();
-                kept.add(new Mention(mention.subject(), noisy(mention.facts(), share, noise.wrong(), draw)));
+                kept.add(new Mention(mention.subject(), noisy(mention.facts(), noise, chart, draw)));
             }
         }
-        return new CaptionPlan(chart, kept, noisy(closing, noise.mentionAttribute(), noise.wrong(), draw));
+        return new CaptionPlan(chart, kept, noisy(closing, noise, false, draw));
     }
 
     /** With another fact in the place of one that it states. */
@@ -55,11 +54,12 @@ record CaptionPlan(boolean chart, List<Mention> mentions, List<Fact> closing) {
         return new Fact(fact.subject(), fact.attribute(), draw.pickOther(Attributes.values(fact.attribute()), fact.value()));
     }
 
-    private static List<Fact> noisy(List<Fact> facts, double mention, double wrong, Draw draw) {
+    /** {@code all}: nothing is left out, since a bar without its value says nothing. */
+    private static List<Fact> noisy(List<Fact> facts, CaptionNoise noise, boolean all, Draw draw) {
         List<Fact> kept = new ArrayList<>();
         for (Fact fact : facts) {
-            if (draw.chance(mention)) {
-                kept.add(draw.chance(wrong) ? other(fact, draw) : fact);
+            if (draw.chance(all ? 1 : noise.mention(fact.attribute()))) {
+                kept.add(draw.chance(noise.wrong()) ? other(fact, draw) : fact);
             }
         }
         return kept;
