@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.caprl.core.tensor.BackendProvider;
 import org.caprl.core.tensor.Backends;
+import org.caprl.core.tensor.TensorOps;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,6 +27,19 @@ class DoctorCommandTest {
         assertEquals(Runtime.version().toString(), report.at("/java/version").asText());
         assertEquals(Backends.providers().stream().map(BackendProvider::name).toList(), report.get("backends").findValuesAsText("name"));
         assertTrue(report.at("/memory/total").asLong() > 0);
+        assertEquals(report.get("backends").findValues("auto").stream().filter(JsonNode::asBoolean).count(), report.get("speed").isNull() ? 0 : 1);
+    }
+
+    @Test
+    void speedIsMeasuredOnWhatAutoTakes() throws IOException {
+        JsonNode speed = new JsonMapper().readTree(Ran.caprl("doctor", "--json", "--threads", "1").out()).get("speed");
+        try (TensorOps ops = Backends.open("auto", 1).ops()) {
+            assertEquals(ops.name(), speed.get("backend").asText());
+        }
+        assertEquals(1, speed.get("threads").asInt());
+        // No machine multiplies so slowly or so fast.
+        assertTrue(speed.get("gemmGflops").asDouble() > 0.1 && speed.get("gemmGflops").asDouble() < 1e6, speed.toString());
+        assertTrue(speed.get("copyGbps").asDouble() > 0.05 && speed.get("copyGbps").asDouble() < 1e5, speed.toString());
     }
 
     @Test
@@ -56,13 +70,5 @@ class DoctorCommandTest {
         Files.writeString(cpuinfo, "processor\t: 0\nmodel name\t: Some Chip: fast\nflags\t\t: fpu sse4_2 fma avx avx2\n\nprocessor\t: 1\n");
         assertEquals(new Processor("Some Chip: fast", List.of("sse4_2", "avx", "fma", "avx2")), Processor.ofThisMachine(cpuinfo));
         assertEquals(List.of(), Processor.ofThisMachine(folder.resolve("none")).instructionSets());
-    }
-
-    @Test
-    void theMeasureIsThatOfABackendAtWork() {
-        BackendProvider reference = Backends.providers().stream().filter(p -> p.name().equals("reference")).findFirst().orElseThrow();
-        Speed speed = Speed.measure("reference", () -> reference.create(1), 1);
-        assertTrue(speed.gemmGflops() > 0.001 && speed.gemmGflops() < 1e6, speed.text());
-        assertTrue(speed.copyGbps() > 0.001 && speed.copyGbps() < 1e5, speed.text());
     }
 }

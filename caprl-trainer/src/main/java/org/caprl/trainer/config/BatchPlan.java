@@ -1,24 +1,26 @@
 package org.caprl.trainer.config;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
+import org.caprl.trainer.update.MicroBatches;
 
 /**
  * The arithmetic of a run, derived from three facts (prompts a step, captions a prompt, updates a step) and one limit (tokens of a
  * micro-batch). Nothing has to divide anything else. Token counts are bounds: every caption counted at its full length.
  *
- * <p>Worked example: 10 prompts of 40 tokens, 8 captions of at most 20 tokens, 3 updates, 500 tokens a micro-batch. A step has 80 captions; a
- * group has 40 + 8·20 = 200 tokens, so 2 groups fit into a micro-batch; the updates take 4, 3 and 3 groups in 2, 2 and 2 micro-batches.
+ * <p>Worked example: 10 prompts of 40 tokens, 8 captions of at most 20 tokens, 3 updates, 500 tokens a micro-batch. A step has 80
+ * captions; a group has 40 + 8·20 = 200 tokens, so 2 groups fit into a micro-batch; the updates take 3, 3 and 4 groups in 2
+ * micro-batches each.
  *
  * @param steps of the run
  * @param captionsPerStep captions of a step
  * @param groupTokens tokens of one group with its prompt counted once
+ * @param microBatchTokens limit of a micro-batch; a group, which shares its prompt, is never cut and may be larger
  * @param groupsPerUpdate groups of each of a step's updates
  * @param microBatchesPerStep micro-batches of a step's updates together
- * @param captionsPerMicroBatch captions of one image that fit into a micro-batch, when a whole group does not; else all of the group
  * @param prefillTokensPerStep prompt tokens computed before the captions, once a group
  * @param newTokensPerStep caption tokens
  * @param trainTokensPerStep tokens of the training forward and backward passes
@@ -28,8 +30,8 @@ import java.util.stream.IntStream;
  * @param evaluations steps after which an evaluation is made; 0 is before training
  * @param checkpoints steps after which a checkpoint is saved
  */
-public record BatchPlan(int steps, int captionsPerStep, long groupTokens, List<Integer> groupsPerUpdate, long microBatchesPerStep,
-        int captionsPerMicroBatch, long prefillTokensPerStep, long newTokensPerStep, long trainTokensPerStep, long questionsPerStep,
+public record BatchPlan(int steps, int captionsPerStep, long groupTokens, int microBatchTokens, List<Integer> groupsPerUpdate,
+        long microBatchesPerStep, long prefillTokensPerStep, long newTokensPerStep, long trainTokensPerStep, long questionsPerStep,
         double epochs, long evalImages, List<Integer> evaluations, List<Integer> checkpoints) {
 
     /** The plan of a run. */
@@ -38,42 +40,16 @@ public record BatchPlan(int steps, int captionsPerStep, long groupTokens, List<I
         int prompts = trainer.promptsPerStep();
         int captions = config.rollout().captionsPerPrompt();
         long newTokens = config.rollout().maxNewTokens();
-        List<Integer> updates = split(prompts, trainer.updatesPerStep());
-        Packing packing = Packing.of(data.promptTokens(), newTokens, captions, trainer.microBatchTokens());
-        return new BatchPlan(trainer.steps(), prompts * captions, data.promptTokens() + captions * newTokens, updates,
-                updates.stream().mapToLong(packing::microBatches).sum(), packing.captions(), (long) prompts * data.promptTokens(),
-                prompts * captions * newTokens, prompts * ((long) packing.parts() * data.promptTokens() + captions * newTokens),
+        long groupTokens = data.promptTokens() + captions * newTokens;
+        List<Integer> updates = MicroBatches.split(Collections.nCopies(prompts, groupTokens), trainer.updatesPerStep()).stream()
+                .map(List::size).toList();
+        long fit = Math.max(1, trainer.microBatchTokens() / groupTokens);
+        return new BatchPlan(trainer.steps(), prompts * captions, groupTokens, trainer.microBatchTokens(), updates,
+                updates.stream().mapToLong(groups -> Math.ceilDiv(groups, fit)).sum(), (long) prompts * data.promptTokens(),
+                prompts * captions * newTokens, prompts * groupTokens,
                 (long) prompts * captions * config.reward().questionsPerCaption(), (double) trainer.steps() * prompts / data.trainRows(),
                 config.eval().images() == 0 ? data.evalRows() : Math.min(config.eval().images(), data.evalRows()),
                 withZero(every(trainer.evalEvery(), trainer.steps())), every(trainer.saveEvery(), trainer.steps()));
-    }
-
-    /** As even as possible, the larger parts first: 10 in 3 is 4, 3, 3. */
-    static List<Integer> split(int whole, int parts) {
-        return IntStream.range(0, parts).map(i -> whole / parts + (i < whole % parts ? 1 : 0)).boxed().toList();
-    }
-
-    /**
-     * How groups fill micro-batches. A group larger than a micro-batch is cut into parts of several captions, and each part computes the
-     * prompt anew; a single caption is never cut.
-     *
-     * @param groups whole groups of a micro-batch; 0 if not even one fits
-     * @param captions captions of one image in a micro-batch
-     * @param parts micro-batches that share a group; 1 if it fits into one
-     */
-    private record Packing(long groups, int captions, int parts) {
-        static Packing of(long promptTokens, long newTokens, int captionsPerPrompt, long limit) {
-            long whole = limit / (promptTokens + captionsPerPrompt * newTokens);
-            if (whole > 0) {
-                return new Packing(whole, captionsPerPrompt, 1);
-            }
-            int captions = Math.clamp((limit - promptTokens) / newTokens, 1, captionsPerPrompt);
-            return new Packing(0, captions, Math.ceilDiv(captionsPerPrompt, captions));
-        }
-
-        long microBatches(int groupsOfUpdate) {
-            return groups > 0 ? Math.ceilDiv(groupsOfUpdate, groups) : (long) groupsOfUpdate * parts;
-        }
     }
 
     private static List<Integer> every(int interval, int last) {
@@ -102,10 +78,9 @@ public record BatchPlan(int steps, int captionsPerStep, long groupTokens, List<I
         line(text, "questions a step", "%,d", questionsPerStep);
         line(text, "updates a step", "%d of %s groups", groupsPerUpdate.size(),
                 groupsPerUpdate.stream().distinct().map(String::valueOf).collect(Collectors.joining(" or ")));
-        line(text, "micro-batches a step", "at most %,d%s", microBatchesPerStep,
-                captionsPerMicroBatch * (long) prompts == captionsPerStep ? ""
-                : " (a group of up to %,d tokens is more than one holds: %d captions in each, with the prompt again)"
-                        .formatted(groupTokens, captionsPerMicroBatch));
+        line(text, "micro-batches a step", "at most %,d%s", microBatchesPerStep, groupTokens <= microBatchTokens ? ""
+                : String.format(Locale.ROOT, " (a group of up to %,d tokens is never cut, though trainer.micro_batch_tokens is %,d)",
+                        groupTokens, microBatchTokens));
         line(text, "training a step", "at most %,d tokens forward and backward", trainTokensPerStep);
         line(text, "evaluations", "%,d images %s", evalImages, after(evaluations, "before training and after step"));
         line(text, "checkpoints", "%s", after(checkpoints, "after step"));

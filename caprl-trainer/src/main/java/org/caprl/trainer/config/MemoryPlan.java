@@ -41,7 +41,7 @@ public record MemoryPlan(List<Line> lines) {
         if (config.trainer().loss().klWeight() > 0) {
             lines.add(new Line("reference weights", weights, "trainer.loss.kl_weight is not 0"));
         }
-        long tokens = activationTokens(config, plan, data);
+        long tokens = activationTokens(config, plan);
         lines.add(new Line("policy activations", tokens * layerFloats(policy) * policy.layers() * FLOAT,
                 String.format(Locale.ROOT, "%,d tokens, vision tower not counted", tokens)));
         long kvTokens = kvTokens(config, data);
@@ -59,11 +59,10 @@ public record MemoryPlan(List<Line> lines) {
         return 2L * model.layers() * model.kvWidth() * FLOAT;
     }
 
-    /** A micro-batch is never larger than its update, and never smaller than one caption with its prompt. */
-    private static long activationTokens(RunConfig config, BatchPlan plan, DataSize data) {
-        long least = (long) data.promptTokens() + config.rollout().maxNewTokens();
-        long most = plan.groupsPerUpdate().getFirst() * plan.groupTokens();
-        return Math.clamp(config.trainer().microBatchTokens(), least, Math.max(least, most));
+    /** A micro-batch is never larger than its update, and never smaller than one group. */
+    private static long activationTokens(RunConfig config, BatchPlan plan) {
+        long update = plan.groupsPerUpdate().getLast() * plan.groupTokens();
+        return Math.clamp((long) config.trainer().microBatchTokens(), plan.groupTokens(), update);
     }
 
     private static long kvTokens(RunConfig config, DataSize data) {

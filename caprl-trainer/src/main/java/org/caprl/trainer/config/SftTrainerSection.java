@@ -4,10 +4,10 @@ import org.caprl.core.config.Key;
 import org.caprl.trainer.update.LearningRateSchedule;
 
 /**
- * How supervised training updates the model: one AdamW update a step on the mean loss of its answer tokens.
+ * How supervised training updates the model: one AdamW update a step on the mean loss of its scored tokens.
  *
  * @param steps of the run
- * @param batchTokens tokens of a step
+ * @param examplesPerStep examples of a step
  * @param microBatchTokens limit of memory, without influence on the result
  * @param lr peak learning rate
  * @param beta1 of AdamW
@@ -19,9 +19,7 @@ import org.caprl.trainer.update.LearningRateSchedule;
  */
 public record SftTrainerSection(
         @Key(doc = "Optimiser updates.", min = 1) int steps,
-        @Key(doc = "Rows are added to a step until they hold this many tokens, prompts and images included.",
-                defaultValue = "8192", min = 1)
-        int batchTokens,
+        @Key(doc = "Examples of a step.", defaultValue = "32", min = 1) int examplesPerStep,
         @Key(doc = "Tokens of which activations are held at once. Changes memory and speed, never the result.",
                 defaultValue = "8192", min = 1)
         int microBatchTokens,

@@ -29,7 +29,7 @@ public record TrainerSection(
         @Key(doc = "Images of a step.", min = 1) int promptsPerStep,
         @Key(doc = "Optimiser updates of a step. Its groups are divided among them as evenly as possible; nothing has to divide anything.",
                 defaultValue = "1", min = 1) int updatesPerStep,
-        @Key(doc = "Tokens of which activations are held at once. Changes memory and speed, never the result.",
+        @Key(doc = "Tokens of which activations are held at once; a group is never cut. Changes memory and speed, never the result.",
                 defaultValue = "8192", min = 1)
         int microBatchTokens,
         @Key(doc = "Peak learning rate of AdamW; 0 is a control run.", defaultValue = "1e-6", min = 0) double lr,

@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.caprl.trainer.update.MicroBatches;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,9 +29,8 @@ class BatchPlanTest {
         BatchPlan plan = plan("trainer.updates_per_step=3", "trainer.micro_batch_tokens=500");
         assertEquals(80, plan.captionsPerStep());
         assertEquals(200, plan.groupTokens());
-        assertEquals(List.of(4, 3, 3), plan.groupsPerUpdate());
+        assertEquals(List.of(3, 3, 4), plan.groupsPerUpdate());
         assertEquals(6, plan.microBatchesPerStep());
-        assertEquals(8, plan.captionsPerMicroBatch());
         assertEquals(400, plan.prefillTokensPerStep());
         assertEquals(1600, plan.newTokensPerStep());
         assertEquals(2000, plan.trainTokensPerStep());
@@ -38,25 +39,22 @@ class BatchPlanTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        // captions in a micro-batch, micro-batches a step, tokens of training: the prompt is computed once in each part of a group
-        "200, 8, 10, 2000", "199, 7, 20, 2400", "140, 5, 20, 2400", "120, 4, 20, 2400", "100, 3, 30, 2800", "60, 1, 80, 4800",
-        "1, 1, 80, 4800"})
-    void aGroupThatIsTooLargeIsCutBetweenCaptions(int limit, int captions, long microBatches, long trainTokens) throws IOException {
+    @CsvSource({"100000, 1", "2000, 1", "1999, 2", "600, 4", "400, 5", "399, 10", "1, 10"})
+    void microBatchesHoldWholeGroups(int limit, long microBatches) throws IOException {
         BatchPlan plan = plan("trainer.micro_batch_tokens=" + limit);
-        assertEquals(captions, plan.captionsPerMicroBatch());
         assertEquals(microBatches, plan.microBatchesPerStep());
-        assertEquals(trainTokens, plan.trainTokensPerStep());
+        List<Long> groups = Collections.nCopies(10, plan.groupTokens());
+        assertEquals(MicroBatches.of(groups, Long::intValue, limit).size(), microBatches);
     }
 
     @Test
-    void everyNumberOfUpdatesDividesEveryNumberOfGroups() {
-        for (int groups = 1; groups <= 20; groups++) {
+    void anyNumberOfUpdatesTakesAnyNumberOfGroups() throws IOException {
+        for (int groups = 1; groups <= 12; groups++) {
             for (int updates = 1; updates <= groups; updates++) {
-                List<Integer> parts = BatchPlan.split(groups, updates);
+                List<Integer> parts = plan("trainer.prompts_per_step=" + groups, "trainer.updates_per_step=" + updates).groupsPerUpdate();
                 assertEquals(updates, parts.size());
                 assertEquals(groups, parts.stream().mapToInt(i -> i).sum());
-                assertTrue(parts.getFirst() - parts.getLast() <= 1, parts.toString());
+                assertTrue(Collections.max(parts) - Collections.min(parts) <= 1, parts.toString());
             }
         }
     }
@@ -88,8 +86,8 @@ class BatchPlanTest {
     void theTextNamesEveryNumber() throws IOException {
         String text = plan("trainer.updates_per_step=3", "trainer.micro_batch_tokens=100", "trainer.eval_every=10").text();
         for (String part : List.of("25, 2.50 passes", "80 (10 images, 8 captions each)", "400 prompt tokens", "1,600 new tokens", "640",
-                "3 of 4 or 3 groups", "at most 30 (a group of up to 200 tokens is more than one holds: 3 captions in each",
-                "2,800 tokens forward", "30 images before training and after step 10, 20, 25")) {
+                "3 of 3 or 4 groups", "at most 10 (a group of up to 200 tokens is never cut, though trainer.micro_batch_tokens is 100)",
+                "2,000 tokens forward", "30 images before training and after step 10, 20, 25")) {
             assertTrue(text.contains(part), part + " in\n" + text);
         }
         assertEquals(9, text.lines().count());

@@ -49,7 +49,7 @@ class MemoryPlanTest {
         long token = 4L * (7 * 128 + 2 * 64 + 3 * 256) * 4;
         assertEquals(500 * token, roles("trainer.micro_batch_tokens=500").get("policy activations"));
         assertEquals(2000 * token, roles("trainer.micro_batch_tokens=1000000").get("policy activations"));
-        assertEquals(60 * token, roles("trainer.micro_batch_tokens=1").get("policy activations"));
+        assertEquals(200 * token, roles("trainer.micro_batch_tokens=1").get("policy activations"));
     }
 
     @Test
