@@ -1,5 +1,7 @@
 package org.caprl.core.kernels.cpu;
 
+import java.io.File;
+import java.io.IOException;
 import java.lang.foreign.AddressLayout;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -9,8 +11,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import org.bytedeco.javacpp.Loader;
 
 /**
@@ -48,16 +48,16 @@ final class Dnnl {
     private static final MethodHandle PRIMITIVE_CREATE;
     private static final MethodHandle PRIMITIVE_DESTROY;
     private static final MethodHandle EFFECTIVE_ISA;
+    private static final MethodHandle VERSION;
     private static final long ENGINE;
 
     private Dnnl() {
     }
 
     static {
-        String glue = Loader.load(org.bytedeco.dnnl.global.dnnl.class);
-        Path folder = Path.of(glue).getParent();
-        SymbolLookup dnnl = library(folder, "libdnnl.so.3");
-        SymbolLookup omp = library(folder, "libgomp.so.1");
+        // JavaCPP's glue code is left alone: it would pull in OpenCL. The library finds its OpenMP beside itself.
+        SymbolLookup omp = library("libgomp.so.1");
+        SymbolLookup dnnl = library("libdnnl.so.3");
         MEMORY_SET_HANDLE = bind(dnnl, "dnnl_memory_set_data_handle", PTR, PTR);
         PRIMITIVE_EXECUTE = bind(dnnl, "dnnl_primitive_execute", PTR, PTR, INT, PTR);
         OMP_SET_THREADS = Linker.nativeLinker().downcallHandle(omp.findOrThrow("omp_set_num_threads"), FunctionDescriptor.ofVoid(INT));
@@ -78,13 +78,18 @@ final class Dnnl {
         PRIMITIVE_CREATE = bind(dnnl, "dnnl_primitive_create", OUT, PTR);
         PRIMITIVE_DESTROY = bind(dnnl, "dnnl_primitive_destroy", PTR);
         EFFECTIVE_ISA = bind(dnnl, "dnnl_get_effective_cpu_isa");
+        VERSION = Linker.nativeLinker().downcallHandle(dnnl.findOrThrow("dnnl_version"), FunctionDescriptor.of(OUT));
         ENGINE = newEngine();
     }
 
     /** Version of the library, as in {@code 3.13.0}. */
     static String version() {
-        return org.bytedeco.dnnl.global.dnnl.DNNL_VERSION_MAJOR + "." + org.bytedeco.dnnl.global.dnnl.DNNL_VERSION_MINOR + "."
-                + org.bytedeco.dnnl.global.dnnl.DNNL_VERSION_PATCH;
+        try {
+            MemorySegment v = ((MemorySegment) VERSION.invokeExact()).reinterpret(12);
+            return v.getAtIndex(INT, 0) + "." + v.getAtIndex(INT, 1) + "." + v.getAtIndex(INT, 2);
+        } catch (Throwable e) {
+            throw wrapped(e);
+        }
     }
 
     /** The instruction sets that oneDNN uses here, in oneDNN's own numbers ({@code dnnl_cpu_isa_t}). */
@@ -220,9 +225,19 @@ final class Dnnl {
         check("dnnl_primitive_execute", status);
     }
 
-    private static SymbolLookup library(Path folder, String file) {
-        Path path = folder.resolve(file);
-        return Files.exists(path) ? SymbolLookup.libraryLookup(path, Arena.global()) : SymbolLookup.libraryLookup(file, Arena.global());
+    private static SymbolLookup library(String file) {
+        String resource = "/org/bytedeco/dnnl/" + Loader.getPlatform() + "/" + file;
+        try {
+            File unpacked = Loader.cacheResource(org.bytedeco.dnnl.global.dnnl.class, resource);
+            if (unpacked == null) {
+                throw new UnsatisfiedLinkError("there is no " + resource + " on the class path");
+            }
+            return SymbolLookup.libraryLookup(unpacked.toPath(), Arena.global());
+        } catch (IOException | IllegalArgumentException e) {
+            UnsatisfiedLinkError error = new UnsatisfiedLinkError(file + ": " + e.getMessage());
+            error.initCause(e);
+            throw error;
+        }
     }
 
     private static MethodHandle bind(SymbolLookup library, String name, MemoryLayout... arguments) {

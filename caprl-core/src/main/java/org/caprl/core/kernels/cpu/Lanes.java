@@ -26,6 +26,7 @@ final class Lanes {
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT_UNALIGNED;
     private static final ValueLayout.OfInt I32 = ValueLayout.JAVA_INT_UNALIGNED;
+    private static final ValueLayout.OfLong I64 = ValueLayout.JAVA_LONG_UNALIGNED;
     private static final ValueLayout.OfShort I16 = ValueLayout.JAVA_SHORT_UNALIGNED;
     private static final VectorShuffle<Float> BY8 = VectorShuffle.iota(S, 8 % L, 1, true);
     private static final VectorShuffle<Float> BY4 = VectorShuffle.iota(S, 4 % L, 1, true);
@@ -118,14 +119,14 @@ final class Lanes {
         MemorySegment.copy(ALL, from, ALL, to, bytes);
     }
 
+    /** Zeros; plain stores, since a vector of zeros carried through a loop is boxed. */
     static void clear(long address, long bytes) {
-        long vectors = bytes / VB * VB;
-        long end = address + vectors;
-        FloatVector zero = zero();
-        for (long a = address; a != end; a += VB) {
-            store(zero, a);
+        long end = address + bytes;
+        long a = address;
+        for (; a + 8 <= end; a += 8) {
+            ALL.set(I64, a, 0L);
         }
-        for (long a = end; a < address + bytes; a += 4) {
+        if (a < end) {
             setInt(a, 0);
         }
     }

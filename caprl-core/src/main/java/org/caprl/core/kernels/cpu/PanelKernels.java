@@ -10,6 +10,12 @@ import jdk.incubator.vector.VectorOperators;
  * <p>Loops are written as {@code while (x != end)}: C2 unrolls counted loops, spills the accumulators and halves the speed.
  */
 final class PanelKernels {
+    /**
+     * The longest chain of multiply-adds. Longer sums are sums of chains, here and in {@link Products}: oneDNN keeps one chain up to this
+     * length (to twice as much without AVX-512), so a row has the same bits whichever of the two computes it.
+     */
+    static final int CHAIN = 512;
+
     private static final int UPPER = 0xFFFF0000;
 
     private PanelKernels() {

@@ -153,7 +153,7 @@ final class Products implements ThreadTeam.Task, AutoCloseable {
         int row = 0;
         while (rows - row >= GRAIN) {
             int count = Math.min(BLOCK, (rows - row) / GRAIN * GRAIN);
-            dnnl[member].multiply(count, n, k, a + 4L * row * aRow, aRow, 1, b, bStep, bColumn, c + 4L * row * cRow, cRow, add);
+            multiply(member, count, n, k, a + 4L * row * aRow, aRow, b, bStep, bColumn, c + 4L * row * cRow, cRow, add);
             row += count;
         }
         int rest = rows - row;
@@ -166,7 +166,7 @@ final class Products implements ThreadTeam.Task, AutoCloseable {
             Lanes.copy(a + 4L * (row + r) * aRow, in + 4L * r * k, 4L * k);
         }
         Lanes.clear(in + 4L * rest * k, 4L * (GRAIN - rest) * k);
-        dnnl[member].multiply(GRAIN, n, k, in, k, 1, b, bStep, bColumn, out, n, false);
+        multiply(member, GRAIN, n, k, in, k, b, bStep, bColumn, out, n, false);
         for (int r = 0; r < rest; r++) {
             long to = c + 4L * (row + r) * cRow;
             if (add) {
@@ -174,6 +174,16 @@ final class Products implements ThreadTeam.Task, AutoCloseable {
             } else {
                 Lanes.copy(out + 4L * r * n, to, 4L * n);
             }
+        }
+    }
+
+    /** One block; in forward, sums of more than {@link PanelKernels#CHAIN} products are cut here, not where oneDNN would. */
+    private void multiply(int member, int m, int n, int k, long a, long aRow, long b, long bStep, long bColumn, long c, long cRow,
+            boolean add) {
+        int chain = kind == Kind.FORWARD ? PanelKernels.CHAIN : k;
+        for (int from = 0; from < k; from += chain) {
+            int depth = Math.min(chain, k - from);
+            dnnl[member].multiply(m, n, depth, a + 4L * from, aRow, 1, b + 4L * from * bStep, bStep, bColumn, c, cRow, add || from > 0);
         }
     }
 

@@ -82,28 +82,26 @@ final class SmallLinear implements ThreadTeam.Task, AutoCloseable {
             }
             return;
         }
-        long tile = tiles[member].floats(4L * 4 * Panels.WIDTH);
+        long tile = tiles[member].floats(2L * 4 * Panels.WIDTH);
         int full = Math.min(to, panels.outputs / Panels.WIDTH);
-        int p = from;
         int blocks = rows / 4;
-        if (rows % 4 != 0 && !panels.half) {
-            for (; p + 4 <= full; p += 4) {
-                for (int q = p; q < p + 4; q++) {
-                    fourRows(q, blocks, y + 4L * q * Panels.WIDTH);
-                }
-                for (int row = 4 * blocks; row < rows; row++) {
-                    PanelKernels.row1by4(xRow(row), panels.address(p), panels.panelBytes(), panels.depth, yRow(row) + 4L * p * Panels.WIDTH);
-                }
+        int p = from;
+        for (; p + 4 <= full && !panels.half; p += 4) {
+            for (int q = p; q < p + 4; q++) {
+                fourRows(q, blocks, tile);
+            }
+            for (int row = 4 * blocks; row < rows; row++) {
+                fourPanels(row, p, tile);
             }
         }
         for (; p < full; p++) {
-            fourRows(p, blocks, y + 4L * p * Panels.WIDTH);
+            fourRows(p, blocks, tile);
             for (int row = 4 * blocks; row < rows; row++) {
-                oneRow(row, p, yRow(row) + 4L * p * Panels.WIDTH);
+                oneRow(row, p, yRow(row) + 4L * p * Panels.WIDTH, tile);
             }
         }
         if (to > full) {
-            lastColumns(full, blocks, tile);
+            lastColumns(full, blocks, tile + 16L * Panels.WIDTH, tile);
         }
         if (bias != 0) {
             addBias(from * Panels.WIDTH, Math.min(to * Panels.WIDTH, panels.outputs));
@@ -118,43 +116,72 @@ final class SmallLinear implements ThreadTeam.Task, AutoCloseable {
         return y + 4L * row * panels.outputs;
     }
 
-    private void fourRows(int p, int blocks, long out) {
-        long xRow = 4L * panels.depth;
-        long yRow = 4L * panels.outputs;
+    private void fourRows(int p, int blocks, long spare) {
         for (int block = 0; block < blocks; block++) {
-            block4(p, xRow(4 * block), xRow, out + 4 * block * yRow, yRow);
+            block4(p, xRow(4 * block), yRow(4 * block) + 4L * p * Panels.WIDTH, 4L * panels.outputs, spare);
         }
     }
 
-    private void block4(int p, long in, long xRow, long out, long yRow) {
-        if (panels.half) {
-            PanelKernels.halfRows4(in, xRow, panels.address(p), panels.depth, out, yRow);
-        } else {
-            PanelKernels.rows4(in, xRow, panels.address(p), panels.depth, out, yRow);
+    /** Four rows of one panel; chains after the first go to the spare tile and are added. */
+    private void block4(int p, long in, long out, long yRow, long spare) {
+        long xRow = 4L * panels.depth;
+        for (int k = 0; k < panels.depth; k += PanelKernels.CHAIN) {
+            int chain = Math.min(PanelKernels.CHAIN, panels.depth - k);
+            long panel = panels.address(p) + k * panels.stepBytes();
+            long to = k == 0 ? out : spare;
+            long step = k == 0 ? yRow : 4L * Panels.WIDTH;
+            if (panels.half) {
+                PanelKernels.halfRows4(in + 4L * k, xRow, panel, chain, to, step);
+            } else {
+                PanelKernels.rows4(in + 4L * k, xRow, panel, chain, to, step);
+            }
+            for (int r = 0; r < 4 && k > 0; r++) {
+                Rows.addInPlace(out + r * yRow, spare + 4L * r * Panels.WIDTH, Panels.WIDTH);
+            }
         }
     }
 
-    private void oneRow(int row, int p, long out) {
-        if (panels.half) {
-            PanelKernels.halfRow1(xRow(row), panels.address(p), panels.depth, out);
-        } else {
-            PanelKernels.row1(xRow(row), panels.address(p), panels.depth, out);
+    private void oneRow(int row, int p, long out, long spare) {
+        for (int k = 0; k < panels.depth; k += PanelKernels.CHAIN) {
+            int chain = Math.min(PanelKernels.CHAIN, panels.depth - k);
+            long panel = panels.address(p) + k * panels.stepBytes();
+            long to = k == 0 ? out : spare;
+            if (panels.half) {
+                PanelKernels.halfRow1(xRow(row) + 4L * k, panel, chain, to);
+            } else {
+                PanelKernels.row1(xRow(row) + 4L * k, panel, chain, to);
+            }
+            if (k > 0) {
+                Rows.addInPlace(out, spare, Panels.WIDTH);
+            }
+        }
+    }
+
+    private void fourPanels(int row, int p, long spare) {
+        long out = yRow(row) + 4L * p * Panels.WIDTH;
+        for (int k = 0; k < panels.depth; k += PanelKernels.CHAIN) {
+            int chain = Math.min(PanelKernels.CHAIN, panels.depth - k);
+            long panel = panels.address(p) + k * panels.stepBytes();
+            PanelKernels.row1by4(xRow(row) + 4L * k, panel, panels.panelBytes(), chain, k == 0 ? out : spare);
+            if (k > 0) {
+                Rows.addInPlace(out, spare, 4 * Panels.WIDTH);
+            }
         }
     }
 
     /** The last panel, when it is wider than what is left of y: by way of a tile. */
-    private void lastColumns(int p, int blocks, long tile) {
+    private void lastColumns(int p, int blocks, long tile, long spare) {
         int first = p * Panels.WIDTH;
         int columns = panels.outputs - first;
         long tileRow = 4L * Panels.WIDTH;
         for (int block = 0; block < blocks; block++) {
-            block4(p, xRow(4 * block), 4L * panels.depth, tile, tileRow);
+            block4(p, xRow(4 * block), tile, tileRow, spare);
             for (int r = 0; r < 4; r++) {
                 move(tile + r * tileRow, yRow(4 * block + r) + 4L * first, columns);
             }
         }
         for (int row = 4 * blocks; row < rows; row++) {
-            oneRow(row, p, tile);
+            oneRow(row, p, tile, spare);
             move(tile, yRow(row) + 4L * first, columns);
         }
     }
