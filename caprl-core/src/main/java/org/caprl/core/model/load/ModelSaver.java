@@ -45,8 +45,8 @@ public final class ModelSaver {
             CheckpointWeights weights = new CheckpointWeights(checkpoint);
             writeWeights(model, target, type, name -> {
                 if (!weights.has(name)) {
-                    throw new InputException("cannot save the model with the files of " + source + ": that checkpoint has no tensor '" + name
-                            + "'; give the folder that the model was loaded from");
+                    throw new InputException("cannot save the model with the files of " + source + ": that checkpoint has no tensor '"
+                            + name + "'; give the folder that the model was loaded from");
                 }
                 return weights.stored(name);
             });
