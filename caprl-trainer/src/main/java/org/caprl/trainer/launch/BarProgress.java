@@ -43,7 +43,7 @@ final class BarProgress implements Progress {
     @Override
     public void to(long done, String note) {
         bar.stepTo(done);
-        bar.setExtraMessage(note);
+        bar.setExtraMessage(note.isEmpty() ? "" : "  " + note);
     }
 
     @Override
