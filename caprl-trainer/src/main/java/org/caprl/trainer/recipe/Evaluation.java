@@ -1,0 +1,107 @@
+package org.caprl.trainer.recipe;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.caprl.core.data.CaptionSample;
+import org.caprl.core.data.RolloutGroup;
+import org.caprl.core.data.synth.FactScore;
+import org.caprl.core.generate.GenerationListener;
+import org.caprl.core.generate.SamplingParams;
+import org.caprl.core.model.Prompt;
+import org.caprl.core.model.load.Processor;
+import org.caprl.reward.qa.CaptionQuestions;
+import org.caprl.reward.qa.LocalAnswerer;
+import org.caprl.reward.qa.PosedQuestion;
+import org.caprl.rollout.CaptionEngine;
+import org.caprl.rollout.CaptionRequest;
+
+/**
+ * What held-out images say of a policy: one greedy caption an image, each of its questions once, the answerer's most probable letter
+ * (refusal counts as wrong); and, where the truth is known, which stated facts are true.
+ */
+public final class Evaluation {
+    private final List<CaptionSample> samples;
+    private final List<Prompt> prompts;
+    private final Processor processor;
+    private final LocalAnswerer answerer;
+    private final int maxNewTokens;
+
+    /**
+     * One image.
+     *
+     * @param id the sample's
+     * @param caption what the policy wrote
+     * @param right share of questions answered rightly
+     * @param facts stated facts against the truth; {@link FactScore#ZERO} where none is known
+     */
+    public record Row(String id, String caption, double right, FactScore facts) {
+    }
+
+    /**
+     * All images.
+     *
+     * @param rows one an image, in order
+     * @param qaAccuracy right answers over questions
+     * @param facts over all images
+     * @param finished share of captions that ended by themselves
+     */
+    public record Report(List<Row> rows, double qaAccuracy, FactScore facts, double finished) {
+    }
+
+    /** An evaluation over these samples; their images are decoded once. */
+    public Evaluation(List<CaptionSample> samples, Processor processor, LocalAnswerer answerer, int maxNewTokens) {
+        this.samples = List.copyOf(samples);
+        this.prompts = samples.stream().map(s -> CaptionRows.prompt(s, processor)).toList();
+        this.processor = processor;
+        this.answerer = answerer;
+        this.maxNewTokens = maxNewTokens;
+    }
+
+    /** The samples. */
+    public List<CaptionSample> samples() {
+        return samples;
+    }
+
+    /** Captions all images with the engine's weights and scores them. */
+    public Report run(CaptionEngine engine) {
+        SamplingParams greedy = SamplingParams.greedy(maxNewTokens, processor.eosTokenIds());
+        List<CaptionRequest> requests = prompts.stream().map(p -> new CaptionRequest(p, new long[1])).toList();
+        List<RolloutGroup> groups = engine.caption(requests, greedy, GenerationListener.NONE);
+        List<String> captions = new ArrayList<>();
+        int finished = 0;
+        for (RolloutGroup group : groups) {
+            captions.add(processor.tokenizer().decode(group.captions().getFirst().ids(), true));
+            finished += group.captions().getFirst().finished() ? 1 : 0;
+        }
+        return score(captions, finished / (double) groups.size());
+    }
+
+    /** Scores given captions by the sample's id. */
+    public Report score(Map<String, String> byId) {
+        return score(samples.stream().map(s -> byId.getOrDefault(s.id(), "")).toList(), 1);
+    }
+
+    private Report score(List<String> captions, double finished) {
+        List<Row> rows = new ArrayList<>();
+        FactScore facts = FactScore.ZERO;
+        int right = 0;
+        int asked = 0;
+        for (int i = 0; i < samples.size(); i++) {
+            CaptionSample sample = samples.get(i);
+            List<PosedQuestion> questions = sample.questions().stream()
+                    .map(q -> new PosedQuestion(q.question(), q.choices(), q.answer())).toList();
+            List<Character> answers = answerer.mostProbable(new CaptionQuestions(captions.get(i), questions, 0), false);
+            int good = 0;
+            for (int q = 0; q < questions.size(); q++) {
+                good += answers.get(q) == questions.get(q).rightLetter() ? 1 : 0;
+            }
+            FactScore stated = sample.facts().isEmpty() ? FactScore.ZERO : FactScore.of(captions.get(i), sample.facts());
+            rows.add(new Row(sample.id(), captions.get(i), good / (double) Math.max(1, questions.size()), stated));
+            facts = facts.plus(stated);
+            right += good;
+            asked += questions.size();
+        }
+        return new Report(rows, right / (double) Math.max(1, asked), facts, finished);
+    }
+}
