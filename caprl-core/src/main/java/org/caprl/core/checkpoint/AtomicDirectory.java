@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.stream.Stream;
 import org.caprl.core.InputException;
 
@@ -91,6 +92,26 @@ public final class AtomicDirectory implements AutoCloseable {
             } catch (IOException e) {
                 throw DiskFailure.writing(aside.path(), e);
             }
+        }
+    }
+
+    /**
+     * Removes a folder so that it is seen whole or not at all: it is renamed away first, and {@link #sweep} removes what a crash leaves
+     * of it. One that does not exist stays so.
+     */
+    public static void delete(Path folder) {
+        Path absolute = folder.toAbsolutePath().normalize();
+        try {
+            if (Files.exists(absolute)) {
+                Aside aside = Aside.of(absolute);
+                try {
+                    Files.move(absolute, aside.path(), StandardCopyOption.ATOMIC_MOVE);
+                } finally {
+                    aside.discard();
+                }
+            }
+        } catch (IOException e) {
+            throw DiskFailure.writing(folder, e);
         }
     }
 

@@ -61,7 +61,8 @@ public final class MetricKey {
             LOGPROB_GAP_MAX, LOGPROB_GAP_MEAN, CAPTION_TOKENS_MEAN, CAPTION_FINISHED_SHARE, GROUP_DROPPED, COUNT_PREFILL_TOKENS,
             COUNT_IMAGE_ENCODES, COUNT_DECODE_STEPS);
 
-    private static final Map<String, MetricKey> BY_NAME = CONSTANTS.stream().collect(Collectors.toMap(MetricKey::name, Function.identity()));
+    private static final Map<String, MetricKey> BY_NAME = CONSTANTS.stream()
+            .collect(Collectors.toMap(MetricKey::name, Function.identity()));
     private static final Pattern OF_FAMILY = Pattern.compile("(time|speed|memory)/[a-z0-9_]+");
 
     private final String name;

@@ -128,6 +128,18 @@ class AtomicDirectoryTest {
     }
 
     @Test
+    void aDeletedFolderLeavesNothingAndOneRenamedAwayByAKillIsSwept() throws IOException {
+        Path folder = Files.createDirectories(temp.resolve("step-1/sub")).getParent();
+        Files.writeString(folder.resolve("sub/file"), "x");
+        AtomicDirectory.delete(folder);
+        assertEquals(List.of(), list(temp));
+        AtomicDirectory.delete(folder);
+        Files.createDirectories(temp.resolve(".step-1.tmp-0123456789abcdef/sub"));
+        AtomicDirectory.sweep(temp);
+        assertEquals(List.of(), list(temp));
+    }
+
+    @Test
     void diskErrorsNameThePathAndTheCure() {
         Path path = temp.resolve("out");
         RuntimeException denied = DiskFailure.writing(path, new AccessDeniedException(path.toString()));

@@ -49,6 +49,21 @@ public final class Models {
     }
 
     /**
+     * Overwrites the weights of a model in place by those of another checkpoint of it.
+     *
+     * @throws InputException when a tensor is missing or of another shape; the model is then partly overwritten
+     */
+    public static void reload(CausalLm model, Path folder) {
+        try (HfCheckpoint checkpoint = HfCheckpoint.open(folder)) {
+            CheckpointWeights weights = new CheckpointWeights(checkpoint);
+            model.params().all().forEach((name, weight) -> {
+                weights.fill(name, weight.value());
+                weight.value().markWritten();
+            });
+        }
+    }
+
+    /**
      * Builds a model from its numbers, with weights from any source.
      *
      * @param config a {@code config.json}
