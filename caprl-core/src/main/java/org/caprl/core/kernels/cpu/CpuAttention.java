@@ -193,20 +193,42 @@ final class CpuAttention implements ThreadTeam.Task, AutoCloseable {
         return (float) (max + Math.log(sum));
     }
 
+    /**
+     * e^(score·scale - max) in place; returns the sum. Four vectors a turn also make this too long to be inlined: as part of its caller it
+     * would have its vectors put on the heap.
+     */
     private float exponentials(long row, int n, float max) {
-        FloatVector total = Lanes.zero();
         FloatVector factor = Lanes.all(scale);
         FloatVector shift = Lanes.all(-max);
-        int j = 0;
-        for (; j + Lanes.L <= n; j += Lanes.L) {
-            FloatVector e = VectorMath.exp(Lanes.load(row + 4L * j).fma(factor, shift));
-            Lanes.store(e, row + 4L * j);
-            total = total.add(e);
+        FloatVector s0 = FloatVector.zero(Lanes.S);
+        FloatVector s1 = FloatVector.zero(Lanes.S);
+        FloatVector s2 = FloatVector.zero(Lanes.S);
+        FloatVector s3 = FloatVector.zero(Lanes.S);
+        long at = row;
+        long end = row + 4L * n;
+        for (; at + 4 * Lanes.VB <= end; at += 4 * Lanes.VB) {
+            FloatVector e0 = VectorMath.exp(Lanes.load(at).fma(factor, shift));
+            FloatVector e1 = VectorMath.exp(Lanes.load(at + Lanes.VB).fma(factor, shift));
+            FloatVector e2 = VectorMath.exp(Lanes.load(at + 2 * Lanes.VB).fma(factor, shift));
+            FloatVector e3 = VectorMath.exp(Lanes.load(at + 3 * Lanes.VB).fma(factor, shift));
+            Lanes.store(e0, at);
+            Lanes.store(e1, at + Lanes.VB);
+            Lanes.store(e2, at + 2 * Lanes.VB);
+            Lanes.store(e3, at + 3 * Lanes.VB);
+            s0 = s0.add(e0);
+            s1 = s1.add(e1);
+            s2 = s2.add(e2);
+            s3 = s3.add(e3);
         }
-        float sum = Lanes.sum(total);
-        for (; j < n; j++) {
-            float e = VectorMath.exp(Math.fma(Lanes.get(row + 4L * j), scale, -max));
-            Lanes.set(row + 4L * j, e);
+        for (; at + Lanes.VB <= end; at += Lanes.VB) {
+            FloatVector e = VectorMath.exp(Lanes.load(at).fma(factor, shift));
+            Lanes.store(e, at);
+            s0 = s0.add(e);
+        }
+        float sum = Lanes.sum(s0.add(s1).add(s2.add(s3)));
+        for (; at < end; at += 4) {
+            float e = VectorMath.exp(Math.fma(Lanes.get(at), scale, -max));
+            Lanes.set(at, e);
             sum += e;
         }
         return sum;

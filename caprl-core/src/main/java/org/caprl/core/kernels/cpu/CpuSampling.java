@@ -14,6 +14,8 @@ import org.caprl.core.tensor.Tensor;
 final class CpuSampling implements ThreadTeam.Task, AutoCloseable {
     private static final long ALONE = 4 * 1024;
     private static final int BLOCK = 512;
+    /** Weights up to here are those of logits that were minus infinity. */
+    private static final float NOTHING = 1e-37f;
 
     private final ThreadTeam team;
     private final Member[] members;
@@ -167,7 +169,7 @@ final class CpuSampling implements ThreadTeam.Task, AutoCloseable {
             int last = 0;
             for (int j = 0; j < vocabulary; j++) {
                 float e = Lanes.get(w + 4L * j);
-                if (e > 0) {
+                if (e > NOTHING) {
                     reached += e;
                     last = j;
                     if (point < reached) {

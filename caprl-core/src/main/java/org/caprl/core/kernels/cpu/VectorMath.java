@@ -7,7 +7,7 @@ import jdk.incubator.vector.VectorOperators;
  * Exponential and its relatives on vectors, within 2 ulp, and the same on one float with the same bits, for what is left of a row.
  *
  * <p>The exponential is that of Cephes ({@code expf.c}): x = n·ln 2 + r, a polynomial in r, and n added to the exponent. Inputs below
- * -87.3 give 0, inputs above 88.3 the value at 88.3.
+ * -87.3 give the value there, 1.2e-38, and inputs above 88.3 the value at 88.3.
  */
 final class VectorMath {
     private static final float LOG2E = 1.44269504088896341f;
@@ -39,8 +39,7 @@ final class VectorMath {
         p = p.fma(r, Lanes.all(P4));
         p = p.fma(r, Lanes.all(P5));
         p = p.fma(r.mul(r), r).add(1f);
-        FloatVector y = p.reinterpretAsInts().add(t.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23)).reinterpretAsFloats();
-        return y.blend(0f, x.compare(VectorOperators.LT, LOWEST));
+        return p.reinterpretAsInts().add(t.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23)).reinterpretAsFloats();
     }
 
     static float exp(float x) {
@@ -55,8 +54,7 @@ final class VectorMath {
         p = Math.fma(p, r, P4);
         p = Math.fma(p, r, P5);
         p = Math.fma(p, r * r, r) + 1f;
-        float y = Float.intBitsToFloat(Float.floatToRawIntBits(p) + (Float.floatToRawIntBits(t) << 23));
-        return x < LOWEST ? 0f : y;
+        return Float.intBitsToFloat(Float.floatToRawIntBits(p) + (Float.floatToRawIntBits(t) << 23));
     }
 
     /** 1 / (1 + e^-x). */
