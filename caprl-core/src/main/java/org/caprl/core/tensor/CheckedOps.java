@@ -57,6 +57,11 @@ public final class CheckedOps implements TensorOps {
         this.ops = ops;
     }
 
+    /** The backend behind, for calls that repeat one already checked. */
+    TensorOps unchecked() {
+        return ops;
+    }
+
     @Override
     public String name() {
         return ops.name();

@@ -7,9 +7,8 @@ public final class OpProgram {
     private Runnable[] steps = new Runnable[64];
     private int size;
 
-    /** Runs an operation and keeps it. */
-    void run(Runnable step) {
-        step.run();
+    /** Adds an operation at the end. */
+    void keep(Runnable step) {
         if (size == steps.length) {
             steps = Arrays.copyOf(steps, size * 2);
         }

@@ -177,7 +177,7 @@ class BatchGeneratorTest {
             assertTrue(error.getMessage().contains("needs 48 rows") && error.getMessage().contains("rollout.kv_rows gives 32"),
                     error.getMessage());
             assertThrows(InputException.class,
-                    () -> wide.generate(List.of(GenerationRequest.captions(TinyModel.prompt(1, 4090), params, 1))));
+                    () -> wide.generate(List.of(GenerationRequest.captions(TinyModel.prompt(1, 8190), params, 1))));
             StopRule failing = text -> {
                 throw new IllegalStateException("a stop rule that fails");
             };
