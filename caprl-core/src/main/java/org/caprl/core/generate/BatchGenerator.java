@@ -1,6 +1,7 @@
 package org.caprl.core.generate;
 
 import java.util.List;
+import java.util.Optional;
 import org.caprl.core.InputException;
 import org.caprl.core.model.CausalLm;
 import org.caprl.core.model.Prompt;
@@ -28,6 +29,7 @@ public final class BatchGenerator implements AutoCloseable {
     private final PagedKvCache cache;
     private final Prefill prefill;
     private final DecodeBatch decode;
+    private final Fit fit;
 
     /**
      * A generator with its own cache.
@@ -43,6 +45,7 @@ public final class BatchGenerator implements AutoCloseable {
         this.cache = new PagedKvCache(ops.memory(), model.shape(), limits.kvRows(), limits.pageRows());
         this.prefill = new Prefill(model, ops, cache, work);
         this.decode = new DecodeBatch(model, ops, cache, limits.decodeRows(), work);
+        this.fit = new Fit(cache, limits, model.shape().maxPositions());
     }
 
     /** The captions of every request, by weights whose version is 0, unwatched. */
@@ -58,13 +61,19 @@ public final class BatchGenerator implements AutoCloseable {
      */
     public List<GenerationResult> generate(List<GenerationRequest> requests, long weightVersion, GenerationListener listener) {
         long sampledBefore = work.sampledTokens;
-        try (Generation generation = new Generation(model, ops, cache, prefill, decode, tokens, limits, requests, weightVersion)) {
+        try (Generation generation = new Generation(model, ops, cache, prefill, decode, tokens, limits, fit, requests,
+                weightVersion)) {
             while (!generation.complete()) {
                 generation.advance();
                 listener.progressed(generation.finished(), generation.total(), work.sampledTokens - sampledBefore);
             }
             return generation.results();
         }
+    }
+
+    /** Why {@link #generate} would refuse this request, and how to mend it; nothing if it would not. */
+    public Optional<String> misfit(GenerationRequest request) {
+        return fit.misfit(request, model.positions(request.prompt().ids(), request.prompt().images()));
     }
 
     /**
@@ -77,7 +86,7 @@ public final class BatchGenerator implements AutoCloseable {
      * @throws InputException if prompt and a suffix don't fit into the cache
      */
     public float[][] nextTokenLogProbs(Prompt prompt, List<int[]> suffixes, int... candidates) {
-        return new NextTokenScoring(model, ops, cache, prefill, limits).score(prompt, suffixes, candidates);
+        return new NextTokenScoring(model, ops, cache, prefill, limits, fit).score(prompt, suffixes, candidates);
     }
 
     /** Work done since this generator was made. */

@@ -37,7 +37,7 @@ final class Generation implements AutoCloseable {
     private SharedPrompt waiting;
 
     Generation(CausalLm model, TensorOps ops, PagedKvCache cache, Prefill prefill, DecodeBatch decode, TokenText tokens,
-            GeneratorLimits limits, List<GenerationRequest> requests, long weightVersion) {
+            GeneratorLimits limits, Fit fit, List<GenerationRequest> requests, long weightVersion) {
         this.model = model;
         this.ops = ops;
         this.cache = cache;
@@ -57,28 +57,11 @@ final class Generation implements AutoCloseable {
             positions[i] = model.positions(request.prompt().ids(), request.prompt().images());
             captions[i] = new Caption[request.branches()];
             branches += request.branches();
-            checkFits(request, positions[i]);
+            fit.misfit(request, positions[i]).ifPresent(reason -> {
+                throw new InputException(reason);
+            });
         }
         this.total = branches;
-    }
-
-    private void checkFits(GenerationRequest request, CausalLm.Positions where) {
-        String id = request.prompt().id();
-        int length = request.prompt().ids().length;
-        int longest = request.suffixes().stream().mapToInt(s -> s.length).max().orElse(0);
-        int most = request.params().maxNewTokens();
-        int needed = (cache.pagesFor(length) + cache.pagesFor(longest + most - 1)) * cache.pageRows();
-        if (needed > cache.rows()) {
-            throw new InputException("prompt '" + id + "' needs " + needed + " rows of the KV cache (" + length + " prompt tokens, "
-                    + longest + " of a suffix, " + most + " new ones, in pages of " + cache.pageRows() + "), but " + limits.kvRowsKey()
-                    + " gives " + cache.rows() + "; raise it, or shorten the prompt or max_new_tokens");
-        }
-        int end = where.next() + longest + most;
-        if (end > model.shape().maxPositions()) {
-            throw new InputException("prompt '" + id + "' with up to " + most + " new tokens ends at position " + end
-                    + ", but the model's max_position_embeddings is " + model.shape().maxPositions()
-                    + "; shorten the prompt or max_new_tokens");
-        }
     }
 
     int total() {

@@ -25,4 +25,22 @@ public record GeneratorLimits(int decodeRows, int kvRows, int pageRows, int pref
     public GeneratorLimits(int decodeRows, int kvRows, int prefillTokens, String kvRowsKey) {
         this(decodeRows, kvRows, PAGE_ROWS, prefillTokens, kvRowsKey);
     }
+
+    /**
+     * Limits under which {@code decodeRows} branches always run at once.
+     *
+     * @param branchesPerPrompt fewest branches that share a prompt
+     * @param promptTokens longest prompt
+     * @param branchTokens longest suffix with the new tokens after it
+     */
+    public static GeneratorLimits roomFor(int decodeRows, int branchesPerPrompt, int promptTokens, int branchTokens, int prefillTokens,
+            String kvRowsKey) {
+        long prompts = decodeRows / branchesPerPrompt + 2L;
+        long rows = prompts * wholePages(promptTokens) + (long) decodeRows * wholePages(branchTokens);
+        return new GeneratorLimits(decodeRows, Math.toIntExact(rows), prefillTokens, kvRowsKey);
+    }
+
+    private static long wholePages(int rows) {
+        return (rows + PAGE_ROWS - 1L) / PAGE_ROWS * PAGE_ROWS;
+    }
 }

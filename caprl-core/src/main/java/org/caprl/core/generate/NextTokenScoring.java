@@ -18,13 +18,16 @@ final class NextTokenScoring {
     private final PagedKvCache cache;
     private final Prefill prefill;
     private final GeneratorLimits limits;
+    private final Fit fit;
 
-    NextTokenScoring(CausalLm model, TensorOps ops, PagedKvCache cache, Prefill prefill, GeneratorLimits limits) {
+    NextTokenScoring(CausalLm model, TensorOps ops, PagedKvCache cache, Prefill prefill, GeneratorLimits limits,
+            Fit fit) {
         this.model = model;
         this.ops = ops;
         this.cache = cache;
         this.prefill = prefill;
         this.limits = limits;
+        this.fit = fit;
     }
 
     float[][] score(Prompt prompt, List<int[]> suffixes, int[] candidates) {
@@ -34,15 +37,11 @@ final class NextTokenScoring {
         float[][] scores = new float[suffixes.size()][candidates.length];
         SamplingParams one = SamplingParams.greedy(1, List.of());
         GenerationRequest request = new GenerationRequest(prompt, suffixes, one, new long[suffixes.size()]);
-        int longest = suffixes.stream().mapToInt(s -> s.length).max().orElse(0);
-        int needed = cache.pagesFor(prompt.ids().length) + cache.pagesFor(longest);
-        if (needed > cache.availablePages()) {
-            throw new InputException("prompt '" + prompt.id() + "' needs " + needed * cache.pageRows() + " rows of the KV cache ("
-                    + prompt.ids().length + " prompt tokens and " + longest + " of a suffix), but " + limits.kvRowsKey() + " gives "
-                    + cache.rows() + "; raise it, or shorten the prompt");
-        }
-        SharedPrompt shared = new SharedPrompt(0, request, model.positions(prompt.ids(), prompt.images()),
-                cache.open(prompt.ids().length), model.shape().vocab());
+        CausalLm.Positions positions = model.positions(prompt.ids(), prompt.images());
+        fit.misfit(request, positions).ifPresent(reason -> {
+            throw new InputException(reason);
+        });
+        SharedPrompt shared = new SharedPrompt(0, request, positions, cache.open(prompt.ids().length), model.shape().vocab());
         try (TensorScope scope = new TensorScope(ops.memory())) {
             prefill.prompts(scope, List.of(shared));
             int begun = 0;

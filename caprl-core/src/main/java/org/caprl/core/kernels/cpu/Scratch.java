@@ -3,7 +3,10 @@ package org.caprl.core.kernels.cpu;
 import org.caprl.core.tensor.Memory;
 import org.caprl.core.tensor.Storage;
 
-/** Working memory of one member for one purpose: grows to the largest request and stays. Contents are lost when it grows. */
+/**
+ * Working memory of one member for one purpose: grows to the largest request, at least by doubling, so that sequences that get longer
+ * seldom make it grow, and stays. Contents are lost when it grows.
+ */
 final class Scratch implements AutoCloseable {
     private final Memory memory;
     private Storage storage;
@@ -16,8 +19,9 @@ final class Scratch implements AutoCloseable {
     /** The address of at least {@code bytes} bytes, 64-byte aligned. */
     long bytes(long bytes) {
         if (storage == null || storage.byteSize() < bytes) {
+            long doubled = storage == null ? 0 : 2 * storage.byteSize();
             close();
-            storage = memory.take(bytes + Lanes.VB * 2);
+            storage = memory.take(Math.max(doubled, bytes + Lanes.VB * 2));
             address = storage.host().address();
         }
         return address;
