@@ -2,8 +2,9 @@ package org.caprl.reward.qa;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
-import org.caprl.core.InputException;
+import java.util.Optional;
 import org.caprl.core.generate.BatchGenerator;
 import org.caprl.core.generate.Caption;
 import org.caprl.core.generate.GenerationCounts;
@@ -45,26 +46,37 @@ public final class LocalAnswerer implements Answerer, AutoCloseable {
         this.params = SamplingParams.sampling(temperature, maxTokens, processor.eosTokenIds()).withStopRule(FIRST_LETTER);
     }
 
+    /** The questions on a caption that is too long for the answerer get failed answers, which say why. */
     @Override
     public List<List<Answer>> answer(List<CaptionQuestions> captions) {
-        List<GenerationRequest> requests = new ArrayList<>();
-        for (CaptionQuestions asked : captions) {
-            AnswererRows rows = AnswererRows.of(processor, prompt, asked.caption(), asked.questions());
-            long[] keys = new long[asked.questions().size()];
-            for (int q = 0; q < keys.length; q++) {
-                keys[q] = CounterRandom.with(asked.key(), q);
-            }
-            requests.add(new GenerationRequest(Prompt.text("caption " + requests.size(), rows.shared()), rows.suffixes(), params, keys));
-        }
         List<List<Answer>> answers = new ArrayList<>();
-        for (GenerationResult result : generator.generate(requests)) {
-            List<Answer> ofCaption = new ArrayList<>();
-            for (Caption text : result.captions()) {
-                ofCaption.add(Answer.of(processor.tokenizer().decode(text.ids(), true)));
+        List<GenerationRequest> requests = new ArrayList<>();
+        List<Integer> places = new ArrayList<>();
+        for (CaptionQuestions asked : captions) {
+            GenerationRequest request = request(asked, "caption " + answers.size());
+            Optional<String> misfit = generator.misfit(request);
+            if (misfit.isEmpty()) {
+                places.add(answers.size());
+                requests.add(request);
             }
-            answers.add(ofCaption);
+            answers.add(misfit.map(reason -> Collections.nCopies(request.branches(), Answer.failed(reason))).orElse(List.of()));
+        }
+        List<GenerationResult> results = generator.generate(requests);
+        for (int i = 0; i < results.size(); i++) {
+            answers.set(places.get(i), results.get(i).captions().stream().map(this::answer).toList());
         }
         return answers;
+    }
+
+    private GenerationRequest request(CaptionQuestions asked, String name) {
+        AnswererRows rows = AnswererRows.of(processor, prompt, asked.caption(), asked.questions());
+        long[] keys = new long[asked.questions().size()];
+        Arrays.setAll(keys, q -> CounterRandom.with(asked.key(), q));
+        return new GenerationRequest(Prompt.text(name, rows.shared()), rows.suffixes(), params, keys);
+    }
+
+    private Answer answer(Caption generated) {
+        return Answer.of(processor.tokenizer().decode(generated.ids(), true));
     }
 
     /**
@@ -73,32 +85,22 @@ public final class LocalAnswerer implements Answerer, AutoCloseable {
      */
     public List<Character> mostProbable(CaptionQuestions asked, boolean mustChoose) {
         AnswererRows rows = AnswererRows.of(processor, prompt, asked.caption(), asked.questions());
-        int[] letters = new int[PosedQuestion.REFUSAL_LETTER - 'A' + 1];
-        for (int i = 0; i < letters.length; i++) {
-            letters[i] = letterToken((char) ('A' + i));
-        }
-        float[][] logProbs = generator.nextTokenLogProbs(Prompt.text("caption", rows.shared()), rows.suffixes(), letters);
+        LetterTokens letters = LetterTokens.of(processor.tokenizer());
+        List<int[]> suffixes = rows.suffixes().stream().flatMap(ids -> letters.rows(ids).stream()).toList();
+        float[][] scores = generator.nextTokenLogProbs(Prompt.text("caption", rows.shared()), suffixes, letters.candidates());
+        int each = letters.beginnings().size();
         List<Character> chosen = new ArrayList<>();
-        for (int q = 0; q < logProbs.length; q++) {
+        for (int q = 0; q < asked.questions().size(); q++) {
+            double[] logProbs = letters.logProbs(Arrays.asList(scores).subList(q * each, (q + 1) * each));
             int best = 0;
             int options = asked.questions().get(q).options().size();
-            for (int i = 1; i < letters.length; i++) {
-                boolean offered = i < options || !mustChoose && i == letters.length - 1;
-                best = offered && logProbs[q][i] > logProbs[q][best] ? i : best;
+            for (int i = 1; i < logProbs.length; i++) {
+                boolean offered = i < options || !mustChoose && i == logProbs.length - 1;
+                best = offered && logProbs[i] > logProbs[best] ? i : best;
             }
             chosen.add((char) ('A' + best));
         }
         return chosen;
-    }
-
-    /** The token that follows "The answer is" for a letter: the letter with its leading space, as one token. */
-    private int letterToken(char letter) {
-        int[] ids = processor.tokenizer().encode(" " + letter);
-        if (ids.length != 1) {
-            throw new InputException(processor.tokenizer().file() + ": ' " + letter + "' is " + ids.length
-                    + " tokens; the most probable letter can be read off only where it is one");
-        }
-        return ids[0];
     }
 
     /** Work done so far. */
