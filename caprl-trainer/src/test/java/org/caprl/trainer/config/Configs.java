@@ -7,12 +7,12 @@ import java.util.List;
 import org.caprl.core.config.ConfigReader;
 
 /** Makes configurations for tests. */
-final class Configs {
+public final class Configs {
     private Configs() {
     }
 
     /** The least run configuration, with overrides. The model folders exist and are empty. */
-    static RunConfig run(Path folder, String... overrides) throws IOException {
+    public static RunConfig run(Path folder, String... overrides) throws IOException {
         Files.createDirectories(folder.resolve("policy"));
         Files.createDirectories(folder.resolve("answerer"));
         Path file = folder.resolve("run.yaml");
