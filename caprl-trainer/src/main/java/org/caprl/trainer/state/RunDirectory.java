@@ -137,8 +137,8 @@ public final class RunDirectory implements AutoCloseable {
         try {
             before = Files.readString(file);
         } catch (IOException e) {
-            throw new InputException("cannot read " + file + " (" + e.getClass().getSimpleName() + "); restore it, or choose another run.name",
-                    e);
+            throw new InputException("cannot read " + file + " (" + e.getClass().getSimpleName()
+                    + "); restore it, or choose another run.name", e);
         }
         List<ConfigDiff.Difference> differences = ConfigDiff.between(before, config).stream()
                 .filter(d -> !MAY_DIFFER.contains(d.path())).toList();
