@@ -29,7 +29,7 @@ public record RunConfig(
                 defaultValue = "auto") String backend,
         @Key(doc = "What is read.") DataSection data,
         @Key(doc = "The vision-language model that learns.") ModelSection policy,
-        @Key(doc = "The frozen language model that answers questions from the caption alone.") ModelSection answerer,
+        @Key(doc = "The frozen language model that answers questions from the caption alone.") AnswererSection answerer,
         @Key(doc = "How captions are sampled.") RolloutSection rollout,
         @Key(doc = "What a caption is worth.") RewardSection reward,
         @Key(doc = "How the policy is updated.") TrainerSection trainer,

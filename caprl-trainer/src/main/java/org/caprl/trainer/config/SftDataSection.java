@@ -11,13 +11,19 @@ import org.caprl.core.data.BadRows;
  *
  * @param train file of rows
  * @param synth stream instead of a file
+ * @param noise of the captions of {@code synth: policy}
+ * @param template around the questions of {@code synth: answerer}
  * @param badRows what to do with a row that can't be used
  */
 public record SftDataSection(
-        @Key(doc = "JSONL file of rows with a caption or an answer.") @FileMustExist Optional<Path> train,
+        @Key(doc = "JSONL file: for a vision-language model the rows of `data.train` of `caprl train` with a `caption`; for a text model rows "
+                + "`{\"id\", \"prompt\": [{\"role\", \"content\"}], \"answer\"}`, read into memory.") @FileMustExist Optional<Path> train,
         @Key(doc = "Instead of a file, rows drawn from the synthetic world's warm-start scenes as they are needed: captions that mention "
                 + "some facts and sometimes get one wrong (`policy`), or captions with a question and its letter (`answerer`).")
         Optional<SynthStream> synth,
+        @Key(doc = "How the captions of `synth: policy` fall short.") NoiseSection noise,
+        @Key(doc = "What the answerer of `synth: answerer` is told: `short`, `default` or a text file, as `answerer.template` of "
+                + "`caprl train`.", defaultValue = "short") String template,
         @Key(doc = "A row that can't be used: `fail` stops with its line and cure, `skip` leaves it out and counts it.",
                 defaultValue = "fail") BadRows badRows) {
     /** The streams of the synthetic world. */

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import org.caprl.core.InputException;
 import org.caprl.core.config.ConfigReader;
+import org.caprl.core.data.synth.WorldTexts;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -19,7 +20,7 @@ class SftConfigTest {
     private SftConfig read(String data) {
         return ConfigReader.parse(SftConfig.class, """
                 output: out
-                model: {path: %s, weights: random}
+                model: {path: %s}
                 data: %s
                 trainer: {steps: 5, lr: 1e-3}
                 """.formatted(folder, data), "sft.yaml", List.of());
@@ -29,7 +30,8 @@ class SftConfigTest {
     void aStreamOrAFile() {
         assertEquals(Optional.of(SftDataSection.SynthStream.ANSWERER), read("{synth: answerer}").data().synth());
         assertEquals(Optional.of(folder), read("{train: " + folder + "}").data().train());
-        assertEquals(SftModelSection.InitialWeights.RANDOM, read("{synth: policy}").model().weights());
+        assertEquals(WorldTexts.NOISE, read("{synth: policy}").data().noise().noise());
+        assertEquals(0.5, read("{synth: policy, noise: {wrong: 0.5}}").data().noise().wrong());
     }
 
     @Test
