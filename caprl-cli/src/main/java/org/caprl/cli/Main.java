@@ -18,7 +18,7 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "COMMAND",
         versionProvider = Main.Version.class,
         sortOptions = false,
-        subcommands = {DataCommand.class, ConfigCommand.class, DoctorCommand.class, ParityCommand.class},
+        subcommands = {TrainCommand.class, DataCommand.class, ConfigCommand.class, DoctorCommand.class, ParityCommand.class},
         commandListHeading = "%nCommands:%n",
         optionListHeading = "%nOptions:%n",
         footerHeading = "%nStart here:%n",

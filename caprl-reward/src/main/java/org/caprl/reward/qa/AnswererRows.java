@@ -18,9 +18,14 @@ import org.caprl.core.text.ChatMessage;
 public record AnswererRows(int[] shared, List<int[]> suffixes) {
     /** The rows of a caption's questions, in the answerer's chat template, with the beginning of its turn. */
     public static AnswererRows of(Processor processor, AnswererPrompt prompt, String caption, List<PosedQuestion> questions) {
+        return of(processor, questions.stream().map(question -> prompt.userTurn(caption, question)).toList());
+    }
+
+    /** The rows of user turns that begin alike, each followed by the beginning of the answerer's turn. */
+    public static AnswererRows of(Processor processor, List<String> userTurns) {
         List<int[]> whole = new ArrayList<>();
-        for (PosedQuestion question : questions) {
-            List<ChatMessage> messages = List.of(ChatMessage.text("user", prompt.userTurn(caption, question)));
+        for (String turn : userTurns) {
+            List<ChatMessage> messages = List.of(ChatMessage.text("user", turn));
             whole.add(processor.tokenizer().encode(processor.template().render(messages, true) + AnswererPrompt.TURN_START));
         }
         int common = whole.stream().mapToInt(ids -> ids.length - 1).min().orElse(0);

@@ -35,4 +35,9 @@ public record RunConfig(
         @Key(doc = "How the policy is updated.") TrainerSection trainer,
         @Key(doc = "What is measured on held-out images.") EvalSection eval,
         @Key(doc = "Where the parts run.") RaySection ray) {
+    /** The same settings for a run of another name. */
+    public RunConfig named(String name) {
+        return new RunConfig(new RunSection(run.output(), name), seed, threads, backend, data, policy, answerer, rollout, reward, trainer, eval,
+                ray);
+    }
 }

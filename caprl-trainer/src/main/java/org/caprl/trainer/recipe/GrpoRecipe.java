@@ -183,7 +183,8 @@ public final class GrpoRecipe {
                 .put(MetricKey.CAPTION_FINISHED_SHARE, finished / (double) written).put(MetricKey.GROUP_DROPPED, dropped)
                 .put(MetricKey.COUNT_PREFILL_TOKENS, counts.prefilledTokens()).put(MetricKey.COUNT_IMAGE_ENCODES, counts.imageEncodes())
                 .put(MetricKey.COUNT_DECODE_STEPS, counts.decodeSteps());
-        metrics.put(MetricKey.speed("new_tokens"), tokens);
+        double seconds = metrics.build().get(MetricKey.time("rollout")).orElse(Double.NaN);
+        metrics.put(MetricKey.speed("new_tokens"), tokens / seconds);
     }
 
     private static void component(StepMetrics.Builder metrics, MetricKey key, String name, List<ScoredCaption> captions) {

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToIntFunction;
 
-/** Cuts groups into micro-batches by a budget of rows. A group is never split: it shares its prompt. */
+/** Cuts groups into micro-batches by a budget of rows. Items are never split. */
 public final class MicroBatches {
     private MicroBatches() {
     }

@@ -37,7 +37,7 @@ public final class PolicyUpdate {
      * What is not the loss.
      *
      * @param updatesPerStep optimizer updates for the groups of one step
-     * @param microBatchTokens rows in one forward pass; a larger group stands alone
+     * @param microBatchTokens rows in one forward pass; a larger group is cut between captions
      * @param temperature of the rollout: log-probs are of logits divided by it
      * @param maxNewTokens the most tokens that a caption may have
      */
@@ -79,7 +79,8 @@ public final class PolicyUpdate {
                 continue;
             }
             BatchTotals totals = new BatchTotals(captions, tokens, stepTokens, updates.size(), settings.maxNewTokens());
-            for (List<TrainingGroup> micro : MicroBatches.of(update, g -> g.packed().rows(), settings.microBatchTokens())) {
+            List<TrainingGroup> parts = update.stream().flatMap(g -> g.parts(settings.microBatchTokens()).stream()).toList();
+            for (List<TrainingGroup> micro : MicroBatches.of(parts, g -> g.packed().rows(), settings.microBatchTokens())) {
                 microBatch(micro, totals, sums);
             }
             double norm = optimizer.gradientNorm();

@@ -78,6 +78,11 @@ public final class Processor implements AutoCloseable {
         return eos;
     }
 
+    /** The text of {@code ids[from … to)}, special tokens left out. */
+    public String text(int[] ids, int from, int to) {
+        return tokenizer.decode(Arrays.copyOfRange(ids, from, to), true);
+    }
+
     /** Whether images can be among the messages. */
     public boolean sees() {
         return images != null;

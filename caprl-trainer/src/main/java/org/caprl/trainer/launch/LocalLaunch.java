@@ -1,0 +1,286 @@
+package org.caprl.trainer.launch;
+
+import com.fasterxml.jackson.databind.node.NullNode;
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.caprl.core.InputException;
+import org.caprl.core.config.ConfigWriter;
+import org.caprl.core.data.CaptionSample;
+import org.caprl.core.data.JsonlSource;
+import org.caprl.core.data.RowUse;
+import org.caprl.core.generate.GeneratorLimits;
+import org.caprl.core.generate.SamplingParams;
+import org.caprl.core.generate.StopRule;
+import org.caprl.core.metrics.MetricKey;
+import org.caprl.core.metrics.MetricsFile;
+import org.caprl.core.metrics.StepMetrics;
+import org.caprl.core.tensor.Backends;
+import org.caprl.core.tensor.TensorOps;
+import org.caprl.reward.LengthReward;
+import org.caprl.reward.WeightedRewards;
+import org.caprl.reward.qa.AnswererPrompt;
+import org.caprl.reward.qa.LocalAnswerer;
+import org.caprl.reward.qa.QaReward;
+import org.caprl.reward.qa.QuestionPaper;
+import org.caprl.rollout.CaptionEngine;
+import org.caprl.rollout.local.LocalCaptionEngine;
+import org.caprl.trainer.config.BatchPlan;
+import org.caprl.trainer.config.DataSize;
+import org.caprl.trainer.config.MemoryPlan;
+import org.caprl.trainer.config.RolloutSection;
+import org.caprl.trainer.config.RunConfig;
+import org.caprl.trainer.config.TrainerSection;
+import org.caprl.trainer.recipe.CaptionRows;
+import org.caprl.trainer.recipe.Evaluation;
+import org.caprl.trainer.recipe.GrpoRecipe;
+import org.caprl.trainer.state.Checkpoint;
+import org.caprl.trainer.state.RunDirectory;
+import org.caprl.trainer.state.TrainState;
+import org.caprl.trainer.update.AdamW;
+import org.caprl.trainer.update.PolicyUpdate;
+
+/** A whole run in this JVM: builds the parts from the configuration, goes on where the run directory stands, and reports. */
+public final class LocalLaunch {
+    private static final int PREFILL_TOKENS = 4096;
+    private static final int SHOWN_CAPTIONS = 3;
+
+    private final RunConfig config;
+    private final PrintStream out;
+
+    /**
+     * A run.
+     *
+     * @param out where plan, lines and the final table go
+     */
+    public LocalLaunch(RunConfig config, PrintStream out) {
+        this.config = config;
+        this.out = out;
+    }
+
+    /**
+     * What to do.
+     *
+     * @param planOnly print everything derived, and stop
+     * @param fresh take the next free name instead of continuing
+     */
+    public record Options(boolean planOnly, boolean fresh) {
+    }
+
+    /** Runs to the last step. */
+    public void run(Options options) {
+        if (DataFiles.ensure(config)) {
+            out.println("data: made " + config.data().train() + " and " + config.data().eval());
+        }
+        Backends.Choice backend = Backends.open(config.backend(), config.threads());
+        try (TensorOps ops = backend.ops();
+                LoadedModel policy = LoadedModel.load(config.policy().path(), ops);
+                LoadedModel frozen = LoadedModel.load(config.answerer().path(), ops);
+                JsonlSource train = JsonlSource.open(config.data().train(), RowUse.QUESTIONS, config.data().badRows(), config.seed());
+                JsonlSource held = JsonlSource.open(config.data().eval(), RowUse.QUESTIONS, config.data().badRows(), config.seed())) {
+            if (!policy.processor().sees()) {
+                throw new InputException("policy.path " + policy.folder() + " is a " + policy.model().family()
+                        + ", which can't see; a caption policy is a vision-language model (qwen2_5_vl)");
+            }
+            List<CaptionSample> evalSamples = evalSamples(held);
+            DataSize size = new DataSize(train.size().orElseThrow(), held.size().orElseThrow(), promptTokens(policy, evalSamples));
+            BatchPlan plan = BatchPlan.of(config, size);
+            out.println(backend.reason());
+            skipped(train);
+            skipped(held);
+            out.println(plan.text());
+            out.println(MemoryPlan.of(config, plan, size, policy.size(), frozen.size()).text());
+            if (options.planOnly()) {
+                return;
+            }
+            try (RunDirectory directory = open(options.fresh())) {
+                train(ops, policy, frozen, train, evalSamples, size.promptTokens(), directory);
+            }
+        }
+    }
+
+    private RunDirectory open(boolean fresh) {
+        String resolved = ConfigWriter.yaml(config);
+        if (!fresh) {
+            return RunDirectory.open(config.run().output(), config.run().name(), resolved);
+        }
+        return RunDirectory.openFresh(config.run().output(), config.run().name(), name -> ConfigWriter.yaml(config.named(name)));
+    }
+
+    private void skipped(JsonlSource source) {
+        if (source.skipped() > 0) {
+            out.println("left out " + source.skipped() + " rows, the first: " + source.firstSkipped());
+        }
+    }
+
+    private List<CaptionSample> evalSamples(JsonlSource held) {
+        List<CaptionSample> samples = new ArrayList<>();
+        for (CaptionSample sample : held) {
+            if (config.eval().images() > 0 && samples.size() == config.eval().images()) {
+                break;
+            }
+            samples.add(sample);
+        }
+        return samples;
+    }
+
+    private static int promptTokens(LoadedModel policy, List<CaptionSample> samples) {
+        return (int) Math.ceil(samples.stream().limit(16).map(s -> CaptionRows.prompt(s, policy.processor()))
+                .mapToInt(p -> p.ids().length).average().orElseThrow());
+    }
+
+    private void train(TensorOps ops, LoadedModel policy, LoadedModel frozen, JsonlSource samples, List<CaptionSample> evalSamples,
+            int promptTokens, RunDirectory directory) {
+        directory.requireSpace(Checkpoint.bytes(policy.model()));
+        TrainerSection t = config.trainer();
+        RolloutSection r = config.rollout();
+        boolean needsReference = t.loss().klWeight() != 0;
+        AdamW.Settings adamW = new AdamW.Settings(t.beta1(), t.beta2(), t.epsilon(), t.weightDecay(), t.maxGradNorm());
+        try (LoadedModel reference = needsReference ? LoadedModel.load(config.policy().path(), ops) : null;
+                AdamW optimizer = new AdamW(ops, policy.model().params(), adamW);
+                CaptionEngine engine = new LocalCaptionEngine(policy.model(), ops, policy.processor()::text, captionLimits(promptTokens));
+                LocalAnswerer answerer = new LocalAnswerer(frozen.model(), ops, frozen.processor(),
+                        AnswererPrompt.named(config.answerer().template()), config.reward().answerTemperature(),
+                        config.reward().answerMaxTokens(), answererLimits(frozen))) {
+            PolicyUpdate update = new PolicyUpdate(ops, policy.model(), reference == null ? null : reference.model(), optimizer,
+                    t.learningRates(), t.loss().function(),
+                    new PolicyUpdate.Settings(t.updatesPerStep(), t.microBatchTokens(), (float) r.temperature(), r.maxNewTokens()));
+            SamplingParams sampling = new SamplingParams(r.temperature(), r.topK(), r.topP(), r.minP(), r.repetitionPenalty(),
+                    r.maxNewTokens(), r.stop(), policy.processor().eosTokenIds(), StopRule.NONE);
+            GrpoRecipe recipe = new GrpoRecipe(samples, policy.processor(), engine, rewards(answerer), t.advantage().function(), update,
+                    (step, groups, scored) -> directory.samples().write(step, scored),
+                    new GrpoRecipe.Settings(config.seed(), t.promptsPerStep(), r.captionsPerPrompt(), sampling, t.loss().maskTruncated(),
+                            config.reward().maxUnscoredShare(), t.shuffleRewards()));
+            Evaluation evaluation = new Evaluation(evalSamples, policy.processor(), answerer, r.maxNewTokens());
+            int done = restore(directory, policy, optimizer, samples, engine);
+            if (done < 0) {
+                StepMetrics.Builder first = StepMetrics.at(0);
+                evaluate(first, evaluation, engine, directory);
+                memory(first, ops, policy, frozen);
+                directory.metrics().append(first.build());
+                done = 0;
+            }
+            loop(done, recipe, evaluation, engine, ops, policy, frozen, optimizer, samples, directory);
+        }
+        report(directory, evalSamples);
+    }
+
+    private GeneratorLimits captionLimits(int promptTokens) {
+        RolloutSection r = config.rollout();
+        return r.kvRows() > 0 ? new GeneratorLimits(r.maxRows(), r.kvRows(), PREFILL_TOKENS, "rollout.kv_rows")
+                : GeneratorLimits.roomFor(r.maxRows(), 1, 2 * promptTokens, r.maxNewTokens(), PREFILL_TOKENS, "rollout.kv_rows");
+    }
+
+    private GeneratorLimits answererLimits(LoadedModel frozen) {
+        int longest = Math.min(frozen.model().shape().maxPositions(), 2 * config.rollout().maxNewTokens() + 512);
+        return GeneratorLimits.roomFor(config.rollout().maxRows(), config.reward().questionsPerCaption(), longest,
+                longest / 2 + config.reward().answerMaxTokens(), 2 * PREFILL_TOKENS, "rollout.max_rows");
+    }
+
+    private WeightedRewards rewards(LocalAnswerer answerer) {
+        List<WeightedRewards.Part> parts = new ArrayList<>();
+        parts.add(new WeightedRewards.Part(new QaReward(new QuestionPaper(config.reward().questionsPerCaption()), answerer),
+                config.reward().qaWeight()));
+        if (config.reward().length().weight() != 0) {
+            parts.add(new WeightedRewards.Part(new LengthReward(config.reward().length().l1(), config.reward().length().l2()),
+                    config.reward().length().weight()));
+        }
+        return new WeightedRewards(parts);
+    }
+
+    /** Puts everything back where the newest checkpoint stands; returns its step, or -1 where there is none. */
+    private int restore(RunDirectory directory, LoadedModel policy, AdamW optimizer, JsonlSource samples, CaptionEngine engine) {
+        if (directory.latest().isEmpty()) {
+            return -1;
+        }
+        Checkpoint checkpoint = directory.latest().get();
+        checkpoint.restore(policy.model(), optimizer);
+        samples.seek(checkpoint.state().data());
+        engine.install(checkpoint.state().weightVersion());
+        out.println("continuing run " + directory.path() + " after step " + checkpoint.state().step());
+        return checkpoint.state().step();
+    }
+
+    private void loop(int done, GrpoRecipe recipe, Evaluation evaluation, CaptionEngine engine, TensorOps ops, LoadedModel policy,
+            LoadedModel frozen, AdamW optimizer, JsonlSource samples, RunDirectory directory) {
+        TrainerSection t = config.trainer();
+        try (Progress progress = Progress.open("train", t.steps(), "steps")) {
+            progress.startAt(done);
+            double accuracy = lastAccuracy(directory);
+            for (int step = done + 1; step <= t.steps(); step++) {
+                ops.memory().resetPeak();
+                StepMetrics.Builder metrics = recipe.step(step);
+                boolean last = step == t.steps();
+                if (last || t.evalEvery() > 0 && step % t.evalEvery() == 0) {
+                    accuracy = evaluate(metrics, evaluation, engine, directory);
+                }
+                memory(metrics, ops, policy, frozen);
+                StepMetrics built = metrics.build();
+                directory.metrics().append(built);
+                if (last || t.saveEvery() > 0 && step % t.saveEvery() == 0) {
+                    directory.save(new TrainState(step, optimizer.steps(), engine.weightVersion(), config.seed(), samples.cursor(),
+                            NullNode.getInstance()), policy.model(), policy.folder(), optimizer, t.keepCheckpoints());
+                }
+                progress.to(step, String.format(Locale.ROOT, "reward %.3f, held-out accuracy %.3f, %.0f tokens/s",
+                        value(built, MetricKey.REWARD_MEAN), accuracy, value(built, MetricKey.speed("new_tokens"))));
+            }
+        }
+    }
+
+    private static double value(StepMetrics metrics, MetricKey key) {
+        return metrics.get(key).orElse(Double.NaN);
+    }
+
+    private static double lastAccuracy(RunDirectory directory) {
+        double accuracy = Double.NaN;
+        for (StepMetrics m : MetricsFile.read(directory.metricsFile())) {
+            accuracy = m.get(MetricKey.EVAL_QA_ACCURACY).orElse(accuracy);
+        }
+        return accuracy;
+    }
+
+    private static double evaluate(StepMetrics.Builder metrics, Evaluation evaluation, CaptionEngine engine, RunDirectory directory) {
+        Evaluation.Report report = metrics.timed("eval", () -> evaluation.run(engine));
+        metrics.put(MetricKey.EVAL_QA_ACCURACY, report.qaAccuracy());
+        if (report.facts().inScene() > 0) {
+            metrics.put(MetricKey.EVAL_FACTS_TRUE, report.facts().trueShare());
+            metrics.put(MetricKey.EVAL_FACTS_FALSE, report.facts().falseShare());
+        }
+        EvalCaptions.write(directory.path(), metrics.build().step(), report);
+        return report.qaAccuracy();
+    }
+
+    private static void memory(StepMetrics.Builder metrics, TensorOps ops, LoadedModel policy, LoadedModel frozen) {
+        long weights = policy.model().params().bytes();
+        metrics.put(MetricKey.memory("weights"), weights + frozen.model().params().bytes());
+        metrics.put(MetricKey.memory("gradients"), weights);
+        metrics.put(MetricKey.memory("optimizer"), 2 * weights);
+        metrics.put(MetricKey.memory("native_peak"), ops.memory().peakBytes());
+        metrics.put(MetricKey.memory("native_held"), ops.memory().bytesHeld());
+        ResidentMemory.bytes().ifPresent(bytes -> metrics.put(MetricKey.memory("resident"), bytes));
+    }
+
+    private void report(RunDirectory directory, List<CaptionSample> samples) {
+        List<StepMetrics> all = MetricsFile.read(directory.metricsFile());
+        StepMetrics before = all.getFirst();
+        StepMetrics after = all.getLast();
+        out.printf("%n%-28s %10s %10s%n", "on " + samples.size() + " held-out images", "before", "after");
+        row("question accuracy", MetricKey.EVAL_QA_ACCURACY, before, after);
+        row("true facts stated", MetricKey.EVAL_FACTS_TRUE, before, after);
+        row("false among stated", MetricKey.EVAL_FACTS_FALSE, before, after);
+        List<Evaluation.Row> first = EvalCaptions.read(directory.path(), before.step());
+        List<Evaluation.Row> last = EvalCaptions.read(directory.path(), after.step());
+        for (int i = 0; i < Math.min(SHOWN_CAPTIONS, Math.min(first.size(), last.size())); i++) {
+            out.printf("%n%s%n  before (%.2f right): %s%n  after  (%.2f right): %s%n", first.get(i).id(), first.get(i).right(),
+                    first.get(i).caption(), last.get(i).right(), last.get(i).caption());
+        }
+        out.printf("%nrun: %s%n", directory.path());
+    }
+
+    private void row(String name, MetricKey key, StepMetrics before, StepMetrics after) {
+        if (before.get(key).isPresent() && after.get(key).isPresent()) {
+            out.printf(Locale.ROOT, "%-28s %10.3f %10.3f%n", name, value(before, key), value(after, key));
+        }
+    }
+}
