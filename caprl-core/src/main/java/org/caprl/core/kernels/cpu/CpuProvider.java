@@ -23,7 +23,7 @@ public final class CpuProvider implements BackendProvider {
                     "Start it with --add-modules jdk.incubator.vector, as ./caprl does.");
         }
         try {
-            return new Availability(true, "oneDNN " + Dnnl.version() + " (" + CpuProbe.isaName(Dnnl.effectiveIsa()) + ") and "
+            return new Availability(true, "oneDNN " + Dnnl.version() + " (" + InstructionSets.name(Dnnl.effectiveIsa()) + ") and "
                     + Lanes.S.vectorBitSize() + "-bit vectors", "");
         } catch (LinkageError | RuntimeException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();

@@ -10,8 +10,8 @@ import java.util.concurrent.locks.LockSupport;
  * task allocates nothing; tasks are objects that live as long as their operation and are filled in before each run.
  */
 final class ThreadTeam implements AutoCloseable {
-    private static final int SPINS = 1000;
-    private static final int YIELDS = 100;
+    private static final int SPINS = 200;
+    private static final int YIELDS = 500;
 
     /** What every member does; {@code member} is in [0, members). */
     interface Task {

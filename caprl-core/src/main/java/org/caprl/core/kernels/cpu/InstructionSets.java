@@ -1,12 +1,12 @@
 package org.caprl.core.kernels.cpu;
 
-/** What this processor is and how fast it is. */
-final class CpuProbe {
-    private CpuProbe() {
+/** Names of what oneDNN finds in the processor. */
+final class InstructionSets {
+    private InstructionSets() {
     }
 
     /** The name of a {@code dnnl_cpu_isa_t}. */
-    static String isaName(int isa) {
+    static String name(int isa) {
         return switch (isa) {
             case 0x1 -> "SSE4.1";
             case 0x3 -> "AVX";
