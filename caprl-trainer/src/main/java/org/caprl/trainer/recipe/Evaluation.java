@@ -2,7 +2,6 @@ package org.caprl.trainer.recipe;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.caprl.core.data.CaptionSample;
 import org.caprl.core.data.RolloutGroup;
 import org.caprl.core.data.synth.FactScore;
@@ -10,9 +9,7 @@ import org.caprl.core.generate.GenerationListener;
 import org.caprl.core.generate.SamplingParams;
 import org.caprl.core.model.Prompt;
 import org.caprl.core.model.load.Processor;
-import org.caprl.reward.qa.CaptionQuestions;
 import org.caprl.reward.qa.LocalAnswerer;
-import org.caprl.reward.qa.PosedQuestion;
 import org.caprl.rollout.CaptionEngine;
 import org.caprl.rollout.CaptionRequest;
 
@@ -63,6 +60,11 @@ public final class Evaluation {
         return samples;
     }
 
+    /** Tokens of the longest prompt. */
+    public int longestPrompt() {
+        return prompts.stream().mapToInt(p -> p.ids().length).max().orElse(0);
+    }
+
     /** Captions all images with the engine's weights and scores them. */
     public Report run(CaptionEngine engine) {
         SamplingParams greedy = SamplingParams.greedy(maxNewTokens, processor.eosTokenIds());
@@ -74,34 +76,6 @@ public final class Evaluation {
             captions.add(processor.tokenizer().decode(group.captions().getFirst().ids(), true));
             finished += group.captions().getFirst().finished() ? 1 : 0;
         }
-        return score(captions, finished / (double) groups.size());
-    }
-
-    /** Scores given captions by the sample's id. */
-    public Report score(Map<String, String> byId) {
-        return score(samples.stream().map(s -> byId.getOrDefault(s.id(), "")).toList(), 1);
-    }
-
-    private Report score(List<String> captions, double finished) {
-        List<Row> rows = new ArrayList<>();
-        FactScore facts = FactScore.ZERO;
-        int right = 0;
-        int asked = 0;
-        for (int i = 0; i < samples.size(); i++) {
-            CaptionSample sample = samples.get(i);
-            List<PosedQuestion> questions = sample.questions().stream()
-                    .map(q -> new PosedQuestion(q.question(), q.choices(), q.answer())).toList();
-            List<Character> answers = answerer.mostProbable(new CaptionQuestions(captions.get(i), questions, 0), false);
-            int good = 0;
-            for (int q = 0; q < questions.size(); q++) {
-                good += answers.get(q) == questions.get(q).rightLetter() ? 1 : 0;
-            }
-            FactScore stated = sample.facts().isEmpty() ? FactScore.ZERO : FactScore.of(captions.get(i), sample.facts());
-            rows.add(new Row(sample.id(), captions.get(i), good / (double) Math.max(1, questions.size()), stated));
-            facts = facts.plus(stated);
-            right += good;
-            asked += questions.size();
-        }
-        return new Report(rows, right / (double) Math.max(1, asked), facts, finished);
+        return new CaptionScores(samples, answerer).of(captions, finished / (double) groups.size());
     }
 }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
 import org.caprl.core.RunStoppedException;
 import org.caprl.core.autograd.Fn;
@@ -70,9 +71,18 @@ public final class SftRecipe {
     public void run(SftSource source, Consumer<Report> listener) {
         CompletableFuture<List<PackedGroup>> next = prepare(source, optimizer.steps());
         while (optimizer.steps() < settings.steps()) {
-            List<PackedGroup> groups = next.join();
+            List<PackedGroup> groups = prepared(next);
             next = optimizer.steps() + 1 < settings.steps() ? prepare(source, optimizer.steps() + 1) : null;
             listener.accept(step(groups));
+        }
+    }
+
+    /** A bad row is the user's to mend, whichever thread read it. */
+    private static List<PackedGroup> prepared(CompletableFuture<List<PackedGroup>> next) {
+        try {
+            return next.join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
         }
     }
 

@@ -1,0 +1,84 @@
+package org.caprl.cli;
+
+import java.nio.file.Path;
+import org.caprl.core.InputException;
+import org.caprl.core.model.load.TinyCheckpoint;
+import org.caprl.trainer.launch.InitLaunch;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code caprl init}: a small model to train from nothing. */
+@Command(name = "init", description = "Makes a small model with random weights, its tokenizer trained on texts of the synthetic world.",
+        sortOptions = false, optionListHeading = "%nOptions:%n", footerHeading = "%nExamples:%n",
+        footer = {"  caprl init --kind policy --out models/policy", "  caprl init --kind answerer --out models/answerer --seed 2"})
+final class InitCommand implements Runnable {
+    private static final int HEAD_WIDTH = 32;
+    private static final int MERGES = 500;
+    private static final int POLICY_LENGTH = 512;
+    private static final int ANSWERER_LENGTH = 1024;
+
+    /** What the model is for. */
+    enum Kind {
+        /** A Qwen2.5-VL. */
+        POLICY,
+        /** A Qwen2 text model. */
+        ANSWERER
+    }
+
+    @Option(names = "--kind", paramLabel = "KIND", required = true, description = "policy (Qwen2.5-VL) or answerer (Qwen2, text only).")
+    private Kind kind;
+
+    @Option(names = "--out", paramLabel = "DIR", required = true, description = "Folder of the model; must be new or empty.")
+    private Path out;
+
+    @Option(names = "--seed", paramLabel = "S", defaultValue = "1", description = "Of the weights (default: ${DEFAULT-VALUE}).")
+    private long seed;
+
+    @Option(names = "--hidden", paramLabel = "N", defaultValue = "128",
+            description = "Width of the decoder, a multiple of 64 (default: ${DEFAULT-VALUE}).")
+    private int hidden;
+
+    @Option(names = "--inner", paramLabel = "N", defaultValue = "352", description = "Width inside its MLP (default: ${DEFAULT-VALUE}).")
+    private int inner;
+
+    @Option(names = "--layers", paramLabel = "N", defaultValue = "4", description = "Layers of the decoder (default: ${DEFAULT-VALUE}).")
+    private int layers;
+
+    @Option(names = "--vision-hidden", paramLabel = "N", defaultValue = "96",
+            description = "Width of the vision tower, a multiple of 32 (default: ${DEFAULT-VALUE}).")
+    private int visionHidden;
+
+    @Option(names = "--vision-inner", paramLabel = "N", defaultValue = "256",
+            description = "Width inside its MLP (default: ${DEFAULT-VALUE}).")
+    private int visionInner;
+
+    @Option(names = "--vision-depth", paramLabel = "N", defaultValue = "4",
+            description = "Blocks of the vision tower (default: ${DEFAULT-VALUE}).")
+    private int visionDepth;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public void run() {
+        multiple("--hidden", hidden, 2 * HEAD_WIDTH);
+        multiple("--inner", inner, 1);
+        multiple("--layers", layers, 1);
+        multiple("--vision-hidden", visionHidden, HEAD_WIDTH);
+        multiple("--vision-inner", visionInner, 1);
+        multiple("--vision-depth", visionDepth, 1);
+        boolean policy = kind == Kind.POLICY;
+        InitLaunch.run(new TinyCheckpoint(policy, hidden, inner, layers, hidden / HEAD_WIDTH, hidden / HEAD_WIDTH / 2, visionHidden,
+                visionInner, visionDepth, MERGES, policy ? POLICY_LENGTH : ANSWERER_LENGTH, seed), out);
+        spec.commandLine().getErr().println("wrote " + out);
+        spec.commandLine().getErr().flush();
+    }
+
+    private static void multiple(String option, int value, int of) {
+        if (value < 1 || value % of != 0) {
+            throw new InputException(option + " is " + value + "; give " + (of == 1 ? "at least 1" : "a multiple of " + of + ", at least " + of));
+        }
+    }
+}

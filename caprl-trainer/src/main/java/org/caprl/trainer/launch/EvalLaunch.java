@@ -1,0 +1,80 @@
+package org.caprl.trainer.launch;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.caprl.core.data.CaptionSample;
+import org.caprl.core.data.JsonlSource;
+import org.caprl.core.data.RowUse;
+import org.caprl.core.tensor.Backends;
+import org.caprl.core.tensor.TensorOps;
+import org.caprl.reward.qa.LocalAnswerer;
+import org.caprl.rollout.local.LocalCaptionEngine;
+import org.caprl.trainer.config.RolloutSection;
+import org.caprl.trainer.config.RunConfig;
+import org.caprl.trainer.recipe.CaptionScores;
+import org.caprl.trainer.recipe.Evaluation;
+import org.caprl.trainer.recipe.Guessing;
+
+/**
+ * The evaluation of a configuration by itself.
+ *
+ * @param config models and data
+ * @param captions file of captions to score in place of the policy's
+ * @param guessing whether to measure too how well the questions are answered without a caption
+ */
+public record EvalLaunch(RunConfig config, Optional<Path> captions, boolean guessing) {
+    /** What was measured. */
+    public record Result(Evaluation.Report report, Optional<Guessing> guessing) {
+    }
+
+    /** Measures. @param log takes lines for the user */
+    public Result run(Consumer<String> log) {
+        if (DataFiles.ensure(config)) {
+            log.accept("data: made " + config.data().train() + " and " + config.data().eval());
+        }
+        List<CaptionSample> samples = samples(log);
+        Optional<List<String>> given = captions.map(file -> GivenCaptions.read(file, samples));
+        Backends.Choice choice = Backends.open(config.backend(), config.threads());
+        log.accept(choice.reason());
+        try (TensorOps ops = choice.ops();
+                LoadedModel frozen = LoadedModel.load(config.answerer().path(), ops);
+                LocalAnswerer answerer = Generators.answerer(frozen, ops, config.answerer().template())) {
+            Evaluation.Report report = given.isPresent() ? new CaptionScores(samples, answerer).of(given.get(), 1)
+                    : written(ops, samples, answerer);
+            return new Result(report, guessing
+                    ? Optional.of(Guessing.of(answerer, samples.stream().map(CaptionScores::paper).toList())) : Optional.empty());
+        }
+    }
+
+    private Evaluation.Report written(TensorOps ops, List<CaptionSample> samples, LocalAnswerer answerer) {
+        RolloutSection rollout = config.rollout();
+        try (LoadedModel policy = LoadedModel.load(config.policy().path(), ops)) {
+            Generators.requireVision(policy, "policy.path");
+            Evaluation evaluation = new Evaluation(samples, policy.processor(), answerer, rollout.maxNewTokens());
+            try (LocalCaptionEngine engine = new LocalCaptionEngine(policy.model(), ops, policy.processor()::text,
+                    Generators.captions(Math.min(rollout.maxRows(), samples.size()), 1, evaluation.longestPrompt(),
+                            rollout.maxNewTokens(), rollout.kvRows()))) {
+                return evaluation.run(engine);
+            }
+        }
+    }
+
+    private List<CaptionSample> samples(Consumer<String> log) {
+        List<CaptionSample> samples = new ArrayList<>();
+        try (JsonlSource held = JsonlSource.open(config.data().eval(), RowUse.QUESTIONS, config.data().badRows(), config.seed())) {
+            if (held.skipped() > 0) {
+                log.accept("left out " + held.skipped() + " rows, the first: " + held.firstSkipped());
+            }
+            for (CaptionSample sample : held) {
+                if (config.eval().images() > 0 && samples.size() == config.eval().images()) {
+                    break;
+                }
+                samples.add(sample);
+            }
+        }
+        return samples;
+    }
+}
