@@ -12,7 +12,8 @@ import org.caprl.core.tensor.TensorScope;
 
 /**
  * AdamW over the trainable weights of a model, with clipping by the global norm, as {@code torch.optim.AdamW} and
- * {@code clip_grad_norm_} compute them.
+ * {@code clip_grad_norm_} compute them. Weight decay is for matrices only: biases and the weights of norms have none, as in the Trainer
+ * of {@code transformers}.
  */
 public final class AdamW implements AutoCloseable {
     private final TensorOps ops;
@@ -28,7 +29,7 @@ public final class AdamW implements AutoCloseable {
      * @param beta1 decay of the first moment
      * @param beta2 decay of the second moment
      * @param epsilon added to the denominator
-     * @param weightDecay decoupled weight decay
+     * @param weightDecay decoupled weight decay of matrices
      * @param maxGradNorm largest global norm of the gradient; 0 for no clipping
      */
     public record Settings(double beta1, double beta2, double epsilon, double weightDecay, double maxGradNorm) {
@@ -68,12 +69,18 @@ public final class AdamW implements AutoCloseable {
     public void step(double lr, double norm) {
         step++;
         double clip = settings.maxGradNorm() > 0 ? Math.min(1.0, settings.maxGradNorm() / (norm + 1e-6)) : 1.0;
-        AdamWStep numbers = new AdamWStep(lr, settings.beta1(), settings.beta2(), settings.epsilon(), settings.weightDecay(), step, clip);
+        AdamWStep matrices = numbers(lr, settings.weightDecay(), clip);
+        AdamWStep vectors = numbers(lr, 0, clip);
         params.all().forEach((name, v) -> {
             Moments m = moments.get(name);
-            ops.adamW(v.value(), v.grad(), m.first(), m.second(), numbers);
+            boolean vector = v.value().shape().length < 2;
+            ops.adamW(v.value(), v.grad(), m.first(), m.second(), vector ? vectors : matrices);
         });
         params.zeroGradients(ops);
+    }
+
+    private AdamWStep numbers(double lr, double weightDecay, double clip) {
+        return new AdamWStep(lr, settings.beta1(), settings.beta2(), settings.epsilon(), weightDecay, step, clip);
     }
 
     /** Updates made so far. */
