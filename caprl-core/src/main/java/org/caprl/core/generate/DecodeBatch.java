@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.List;
+import org.caprl.core.RunStoppedException;
 import org.caprl.core.autograd.Pass;
 import org.caprl.core.autograd.Var;
 import org.caprl.core.model.CausalLm;
@@ -127,8 +128,16 @@ final class DecodeBatch implements AutoCloseable {
         read(count);
     }
 
-    /** Gives branch {@code row} of the last call its token; true when its caption is complete. */
+    /**
+     * Gives branch {@code row} of the last call its token; true when its caption is complete.
+     *
+     * @throws RunStoppedException if its logits were not finite
+     */
     boolean deliver(int row, Branch branch) {
+        if (!Float.isFinite(hostLogProbs[3 * row])) {
+            throw new RunStoppedException("the " + model.family() + " model's logits are not finite: its weights hold NaN or have grown "
+                    + "without bound. Look for NaN in the checkpoint, or lower trainer.lr; nothing of this step was kept.");
+        }
         return branch.accept(hostIds[row], hostLogProbs[3 * row], hostLogProbs[3 * row + 1], hostLogProbs[3 * row + 2]);
     }
 

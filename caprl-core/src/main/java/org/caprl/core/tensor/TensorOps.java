@@ -131,7 +131,7 @@ public interface TensorOps extends AutoCloseable {
      * One token for each row of logits [B,V], B at most {@code rows.capacity()}: ids int32 [B], logProbs [B,3] with, in this order,
      * <em>raw</em> (log-softmax of the logits), <em>tempered</em> (of logits / temperature; raw where greedy) and <em>sampled</em> (after
      * penalty, temperature and all filters; 0 where greedy). The draw is inverse-CDF in order of ids over the kept tokens with
-     * {@code CounterRandom.uniform(key, counter)}. Logits are left as they are.
+     * {@code CounterRandom.uniform(key, counter)}. Logits are left as they are. A row with NaN or +∞ gets a log-prob that is not finite.
      */
     void sample(Tensor logits, SamplingRows rows, Tensor ids, Tensor logProbs);
 

@@ -80,6 +80,13 @@ final class CpuSampling implements ThreadTeam.Task, AutoCloseable {
         private void row(int row) {
             long raw = logits + 4L * row * vocabulary;
             float rawMax = Rows.max(raw, vocabulary);
+            if (!Float.isFinite(rawMax)) {
+                Lanes.setInt(ids + 4L * row, 0);
+                for (int i = 0; i < 3; i++) {
+                    Lanes.set(logProbs + 12L * row + 4L * i, Float.NaN);
+                }
+                return;
+            }
             long z = penalised(raw, row);
             float max = z == raw ? rawMax : Rows.max(z, vocabulary);
             float temperature = rows.temperature[row];
@@ -132,7 +139,7 @@ final class CpuSampling implements ThreadTeam.Task, AutoCloseable {
                     return j;
                 }
             }
-            throw new IllegalStateException("a row of logits holds NaN");
+            throw new IllegalStateException("the largest logit of a row is not among them");
         }
 
         /** w = exp(z·factor - max); returns their sum. */

@@ -1,0 +1,192 @@
+package org.caprl.trainer.update;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.caprl.core.data.RolloutGroup;
+import org.caprl.core.generate.Caption;
+import org.caprl.core.generate.GenerationListener;
+import org.caprl.core.generate.GeneratorLimits;
+import org.caprl.core.generate.SamplingParams;
+import org.caprl.core.generate.TokenText;
+import org.caprl.core.model.CausalLm;
+import org.caprl.core.model.CausalLm.ImageInput;
+import org.caprl.core.model.Prompt;
+import org.caprl.core.model.load.Models;
+import org.caprl.core.model.load.TinyCheckpoint;
+import org.caprl.core.tensor.Backends;
+import org.caprl.core.tensor.Tensor;
+import org.caprl.core.tensor.TensorOps;
+import org.caprl.rollout.CaptionRequest;
+import org.caprl.rollout.local.LocalCaptionEngine;
+import org.caprl.trainer.loss.Clip;
+import org.caprl.trainer.loss.GrpoLoss;
+import org.caprl.trainer.loss.KlEstimator;
+import org.caprl.trainer.loss.KlPenalty;
+import org.caprl.trainer.loss.LossAverage;
+import org.caprl.trainer.loss.RatioLevel;
+import org.caprl.trainer.update.TrainingGroup.TrainingCaption;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The update of a small Qwen2.5-VL from captions that it wrote itself. */
+class PolicyUpdateTest {
+    private static final int CAPTIONS = 3;
+    private static final int MAX_TOKENS = 10;
+    private static final float TEMPERATURE = 0.8f;
+    private static final GrpoLoss DAPO = new GrpoLoss(RatioLevel.TOKEN, new Clip(0.2, 0.2), KlPenalty.NONE, 0, LossAverage.DAPO);
+    private static final GrpoLoss WITH_KL = new GrpoLoss(RatioLevel.TOKEN, new Clip(0.2, 0.2), new KlPenalty(0.04, KlEstimator.K3, false), 0,
+            LossAverage.DAPO);
+
+    @TempDir
+    Path temp;
+
+    private final TensorOps ops = Backends.open("cpu", 1).ops();
+    private Path checkpoint;
+    private CausalLm policy;
+
+    @BeforeEach
+    void load() throws IOException {
+        checkpoint = temp.resolve("tiny");
+        new TinyCheckpoint(true, 64, 64, 2, 2, 1, 32, 32, 2, 20, 128, 7).write(checkpoint, List.of("a red circle"), ops);
+        policy = Models.load(checkpoint, ops);
+    }
+
+    @AfterEach
+    void close() {
+        policy.close();
+        ops.close();
+    }
+
+    @Test
+    void microBatchesDoNotChangeTheGradient() {
+        List<TrainingGroup> groups = rollout(3);
+        Map<String, float[]> whole = firstMoments(groups, 100_000, 1);
+        for (int budget : new int[] {1, 30, 60}) {
+            Map<String, float[]> cut = firstMoments(groups, budget, 1);
+            double difference = Math.sqrt(whole.keySet().stream().mapToDouble(n -> squares(whole.get(n), cut.get(n))).sum());
+            double norm = Math.sqrt(whole.values().stream().mapToDouble(m -> squares(m, new float[m.length])).sum());
+            System.out.printf(Locale.ROOT, "micro-batches of %d rows: gradient differs by %.1e of its norm%n", budget, difference / norm);
+            assertTrue(difference <= 2e-6 * norm, budget + " rows: " + difference + " of " + norm);
+        }
+    }
+
+    @Test
+    void updatesOfAStepWeighEveryTokenAlike() {
+        List<TrainingGroup> groups = rollout(3);
+        try (AdamW optimizer = optimizer()) {
+            double one = update(optimizer, null, DAPO, 0, 1, 4096).step(groups).loss();
+            assertEquals(1, optimizer.steps());
+            assertEquals(one, update(optimizer, null, DAPO, 0, 2, 4096).step(groups).loss(), 1e-6 * Math.abs(one));
+            assertEquals(1 + 2, optimizer.steps());
+            assertEquals(one, update(optimizer, null, DAPO, 0, 3, 4096).step(groups).loss(), 1e-6 * Math.abs(one));
+            assertEquals(1 + 2 + 3, optimizer.steps());
+        }
+    }
+
+    @Test
+    void theGapIsThatOfTheWeights() {
+        List<TrainingGroup> groups = rollout(2);
+        try (AdamW optimizer = optimizer()) {
+            PolicyUpdate update = update(optimizer, null, DAPO, 0, 1, 4096);
+            UpdateReport same = update.step(groups);
+            System.out.printf(Locale.ROOT, "log-probs of training and rollout differ by at most %.1e, by %.1e on average%n", same.gapMax(),
+                    same.gapMean());
+            assertTrue(same.gapMax() <= 1e-4, "gap " + same.gapMax());
+            Tensor norm = policy.params().get("model.norm.weight").value();
+            norm.segment().setAtIndex(ValueLayout.JAVA_FLOAT, 3, norm.segment().getAtIndex(ValueLayout.JAVA_FLOAT, 3) + 1f);
+            norm.markWritten();
+            UpdateReport nudged = update.step(groups);
+            assertTrue(nudged.gapMax() > 1e-3 && nudged.gapMax() > 100 * same.gapMax(), "gap " + same.gapMax() + ", nudged " + nudged.gapMax());
+            assertTrue(nudged.gapMean() > 100 * same.gapMean());
+        }
+    }
+
+    @Test
+    void theReferenceIsThePolicyBeforeTheFirstUpdate() {
+        List<TrainingGroup> groups = rollout(2);
+        try (CausalLm reference = Models.load(checkpoint, ops); AdamW optimizer = optimizer()) {
+            PolicyUpdate update = update(optimizer, reference, WITH_KL, 1e-2, 1, 4096);
+            assertEquals(0, update.step(groups).kl());
+            assertTrue(update.step(groups).kl() > 1e-6);
+        }
+    }
+
+    @Test
+    void promptsAreComputedAndImagesEncodedOnceAGroup() {
+        List<TrainingGroup> groups = rollout(2);
+        try (AdamW optimizer = optimizer()) {
+            UpdateReport report = update(optimizer, null, DAPO, 0, 1, 4096).step(groups);
+            assertEquals(2, report.images());
+            assertEquals(groups.stream().mapToInt(g -> g.prompt().ids().length
+                    + g.captions().stream().mapToInt(c -> c.ids().length - 1).sum()).sum(), report.rows());
+        }
+    }
+
+    /** The gradient of one update, times 1 - beta1. */
+    private Map<String, float[]> firstMoments(List<TrainingGroup> groups, int microBatchTokens, int updates) {
+        try (AdamW optimizer = optimizer()) {
+            update(optimizer, null, DAPO, 0, updates, microBatchTokens).step(groups);
+            return optimizer.moments().entrySet().stream().collect(Collectors.toMap(Map.Entry::getKey,
+                    e -> e.getValue().first().segment().toArray(ValueLayout.JAVA_FLOAT)));
+        }
+    }
+
+    private AdamW optimizer() {
+        return new AdamW(ops, policy.params(), new AdamW.Settings(0.9, 0.999, 1e-8, 0, 0));
+    }
+
+    private PolicyUpdate update(AdamW optimizer, CausalLm reference, GrpoLoss loss, double lr, int updates, int microBatchTokens) {
+        return new PolicyUpdate(ops, policy, reference, optimizer,
+                new LearningRateSchedule(lr, 0, 100, LearningRateSchedule.Shape.CONSTANT), loss,
+                new PolicyUpdate.Settings(updates, microBatchTokens, TEMPERATURE, MAX_TOKENS));
+    }
+
+    /** Groups of {@link #CAPTIONS} captions of random images, sampled from the policy. */
+    private List<TrainingGroup> rollout(int images) {
+        Random random = new Random(3);
+        List<CaptionRequest> requests = new ArrayList<>();
+        for (int i = 0; i < images; i++) {
+            int gridH = 4 + 2 * (i % 2);
+            float[] pixels = new float[gridH * 4 * 3 * 2 * 14 * 14];
+            for (int p = 0; p < pixels.length; p++) {
+                pixels[p] = (float) random.nextGaussian();
+            }
+            int[] ids = IntStream.concat(IntStream.range(0, gridH).map(_ -> policy.imageToken()), IntStream.of(1, 2, 3 + i)).toArray();
+            requests.add(CaptionRequest.of(new Prompt("image " + i, ids, List.of(new ImageInput(pixels, 1, gridH, 4))), CAPTIONS, 42, 1));
+        }
+        SamplingParams sampling = SamplingParams.sampling(TEMPERATURE, MAX_TOKENS, List.of(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10));
+        List<TrainingGroup> groups = new ArrayList<>();
+        try (LocalCaptionEngine engine = new LocalCaptionEngine(policy, ops, TokenText.NONE,
+                GeneratorLimits.roomFor(8, 1, 32, MAX_TOKENS, 128, "rollout.kv_rows"))) {
+            for (RolloutGroup group : engine.caption(requests, sampling, GenerationListener.NONE)) {
+                List<TrainingCaption> captions = new ArrayList<>();
+                for (Caption c : group.captions()) {
+                    captions.add(new TrainingCaption(c.ids(), c.temperedLogProbs(), captions.size() - 0.7f, false));
+                }
+                groups.add(new TrainingGroup(group.prompt(), captions));
+            }
+        }
+        return groups;
+    }
+
+    private static double squares(float[] a, float[] b) {
+        double sum = 0;
+        for (int i = 0; i < a.length; i++) {
+            sum += Math.pow((double) a[i] - b[i], 2);
+        }
+        return sum;
+    }
+}
