@@ -18,7 +18,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code caprl config}: what every key means, and what a file resolves to. */
-@Command(name = "config", description = "Prints every configuration key with type, default and meaning, or what a file resolves to.",
+@Command(name = "config", description = "Prints every configuration key, or what a file resolves to.",
         sortOptions = false, optionListHeading = "%nOptions:%n", parameterListHeading = "%nOverrides:%n",
         footerHeading = "%nExamples:%n",
         footer = {

@@ -9,7 +9,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code caprl doctor}: what this machine can do, and what stands in the way. */
-@Command(name = "doctor", description = "Says what this machine can do: JVM, processor, memory, each backend, measured speed.",
+@Command(name = "doctor", description = "Says what this machine can do, and how fast.",
         sortOptions = false, optionListHeading = "%nOptions:%n")
 final class DoctorCommand implements Runnable {
     @Option(names = "--json", description = "JSON on standard output.")

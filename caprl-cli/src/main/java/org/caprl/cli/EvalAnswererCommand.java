@@ -11,7 +11,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code caprl eval-answerer}: whether an answerer reads what captions say. */
-@Command(name = "eval-answerer", description = "Measures an answerer on held-out synthetic captions: true, faulty, empty, of another image.",
+@Command(name = "eval-answerer", description = "Measures how an answerer reads true and faulty captions.",
         sortOptions = false, optionListHeading = "%nOptions:%n", footerHeading = "%nExample:%n",
         footer = "  caprl eval-answerer --model configs/smoke/answerer --template short")
 final class EvalAnswererCommand implements Runnable {

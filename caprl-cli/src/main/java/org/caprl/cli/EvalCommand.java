@@ -21,7 +21,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code caprl eval}: what captions of the held-out images are worth. */
-@Command(name = "eval", description = "Measures captions of the held-out images: questions answered from them, and true and false facts.",
+@Command(name = "eval", description = "Measures a policy, or given captions, on held-out images.",
         sortOptions = false, optionListHeading = "%nOptions:%n", parameterListHeading = "%nParameters:%n", footerHeading = "%nExamples:%n",
         footer = {"  caprl eval configs/smoke.yaml", "  caprl eval configs/smoke.yaml --policy runs/smoke/checkpoints/step-100 --json",
             "  caprl eval configs/smoke.yaml --captions captions.jsonl --guessing"})

@@ -10,7 +10,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code caprl init}: a small model to train from nothing. */
-@Command(name = "init", description = "Makes a small model with random weights, its tokenizer trained on texts of the synthetic world.",
+@Command(name = "init", description = "Makes a small model with random weights, to begin from.",
         sortOptions = false, optionListHeading = "%nOptions:%n", footerHeading = "%nExamples:%n",
         footer = {"  caprl init --kind policy --out models/policy", "  caprl init --kind answerer --out models/answerer --seed 2"})
 final class InitCommand implements Runnable {

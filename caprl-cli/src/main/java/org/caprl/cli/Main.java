@@ -1,5 +1,7 @@
 package org.caprl.cli;
 
+import static picocli.CommandLine.Model.UsageMessageSpec.SECTION_KEY_COMMAND_LIST;
+
 import java.io.PrintWriter;
 import org.caprl.core.InputException;
 import org.caprl.core.RunStoppedException;
@@ -20,12 +22,13 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         subcommands = {TrainCommand.class, EvalCommand.class, CaptionCommand.class, SftCommand.class, InitCommand.class,
             EvalAnswererCommand.class, DataCommand.class, ConfigCommand.class, DoctorCommand.class, ParityCommand.class},
-        commandListHeading = "%nCommands:%n",
+        commandListHeading = "",
         optionListHeading = "%nOptions:%n",
         footerHeading = "%nStart here:%n",
         footer = {
-            "  caprl doctor                 what this machine can do",
-            "  caprl COMMAND --help         a command's options, with examples",
+            "  caprl doctor                     what this machine can do",
+            "  caprl train configs/smoke.yaml   a whole run in minutes",
+            "  caprl COMMAND --help             a command's options, with examples",
             "%nExit codes: 0 done, 1 a check failed, 2 wrong usage, config or input, 3 the run stopped by itself."})
 public final class Main implements Runnable {
     @Option(names = {"-h", "--help"}, usageHelp = true, scope = ScopeType.INHERIT, description = "Show this help.")
@@ -49,7 +52,9 @@ public final class Main implements Runnable {
     }
 
     static CommandLine commandLine() {
-        return new CommandLine(new Main())
+        CommandLine command = new CommandLine(new Main());
+        command.getHelpSectionMap().put(SECTION_KEY_COMMAND_LIST, new CommandSections());
+        return command
                 .setUsageHelpLongOptionsMaxWidth(30)
                 .setUsageHelpAutoWidth(true)
                 .setCaseInsensitiveEnumValuesAllowed(true)

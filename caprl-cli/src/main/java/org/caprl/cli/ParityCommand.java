@@ -18,7 +18,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code caprl parity}: what this engine computes against what transformers computed. */
-@Command(name = "parity", description = "Compares texts, images, logits, gradients and generated ids with golden data of transformers.",
+@Command(name = "parity", description = "Compares this engine with golden data of transformers.",
         sortOptions = false, optionListHeading = "%nOptions:%n", parameterListHeading = "%nWhere:%n",
         footerHeading = "%nExamples:%n",
         footer = {

@@ -13,7 +13,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code caprl sft}: supervised training. */
-@Command(name = "sft", description = "Trains a model on captions or answers (supervised), and saves it as a Hugging Face folder.",
+@Command(name = "sft", description = "Trains a model on given captions or answers (supervised).",
         sortOptions = false, optionListHeading = "%nOptions:%n", parameterListHeading = "%nParameters:%n", footerHeading = "%nExamples:%n",
         footer = {"  caprl sft configs/smoke-policy-sft.yaml --plan", "  caprl sft sft.yaml output=models/warm trainer.lr=1e-5"})
 final class SftCommand implements Runnable {
