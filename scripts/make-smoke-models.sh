@@ -37,13 +37,18 @@ mkdir -p "$out"
 aside=$(mktemp -d "$out/.making.XXXXXX")
 trap 'rm -rf "$aside"' EXIT
 
-make() { # kind, seed of the random weights
+start() { # kind, seed of the random weights
     "$root/caprl" init --kind "$1" --out "$aside/$1-init" --seed "$2"
-    "$root/caprl" sft "$root/configs/smoke-$1-sft.yaml" "model.path=$aside/$1-init" "output=$aside/$1"
+}
+learn() { # config, model to start from, result
+    "$root/caprl" sft "$root/configs/smoke-$1-sft.yaml" "model.path=$aside/$2" "output=$aside/$3"
 }
 
-make policy 1
-make answerer 2
+start policy 1
+learn policy-see policy-init policy-see
+learn policy policy-see policy
+start answerer 2
+learn answerer answerer-init answerer
 for kind in policy answerer; do
     rm -rf "${out:?}/$kind"
     mv "$aside/$kind" "$out/$kind"
