@@ -37,8 +37,8 @@ mkdir -p "$out"
 aside=$(mktemp -d "$out/.making.XXXXXX")
 trap 'rm -rf "$aside"' EXIT
 
-start() { # kind, seed of the random weights
-    "$root/caprl" init --kind "$1" --out "$aside/$1-init" --seed "$2"
+start() { # kind, seed of the random weights, sizes
+    "$root/caprl" init --kind "$1" --out "$aside/$1-init" --seed "$2" "${@:3}"
 }
 learn() { # config, model to start from, result
     "$root/caprl" sft "$root/configs/smoke-$1-sft.yaml" "model.path=$aside/$2" "output=$aside/$3"
@@ -47,7 +47,7 @@ learn() { # config, model to start from, result
 start policy 1
 learn policy-see policy-init policy-see
 learn policy policy-see policy
-start answerer 2
+start answerer 2 --layers 6 --inner 256 --kv-heads 4
 learn answerer answerer-init answerer
 for kind in policy answerer; do
     rm -rf "${out:?}/$kind"

@@ -43,6 +43,10 @@ final class InitCommand implements Runnable {
     @Option(names = "--inner", paramLabel = "N", defaultValue = "352", description = "Width inside its MLP (default: ${DEFAULT-VALUE}).")
     private int inner;
 
+    @Option(names = "--kv-heads", paramLabel = "N", defaultValue = "0",
+            description = "Key and value heads of the decoder; 0 for half as many as heads of 32 columns (default: ${DEFAULT-VALUE}).")
+    private int kvHeads;
+
     @Option(names = "--layers", paramLabel = "N", defaultValue = "4", description = "Layers of the decoder (default: ${DEFAULT-VALUE}).")
     private int layers;
 
@@ -70,7 +74,8 @@ final class InitCommand implements Runnable {
         multiple("--vision-inner", visionInner, 1);
         multiple("--vision-depth", visionDepth, 1);
         boolean policy = kind == Kind.POLICY;
-        InitLaunch.run(new TinyCheckpoint(policy, hidden, inner, layers, hidden / HEAD_WIDTH, hidden / HEAD_WIDTH / 2, visionHidden,
+        int heads = hidden / HEAD_WIDTH;
+        InitLaunch.run(new TinyCheckpoint(policy, hidden, inner, layers, heads, kvHeads > 0 ? kvHeads : heads / 2, visionHidden,
                 visionInner, visionDepth, MERGES, policy ? POLICY_LENGTH : ANSWERER_LENGTH, seed), out);
         spec.commandLine().getErr().println("wrote " + out);
         spec.commandLine().getErr().flush();
