@@ -47,8 +47,8 @@ class PolicyUpdateTest {
     private static final int MAX_TOKENS = 10;
     private static final float TEMPERATURE = 0.8f;
     private static final GrpoLoss DAPO = new GrpoLoss(RatioLevel.TOKEN, new Clip(0.2, 0.2), KlPenalty.NONE, 0, LossAverage.DAPO);
-    private static final GrpoLoss WITH_KL = new GrpoLoss(RatioLevel.TOKEN, new Clip(0.2, 0.2), new KlPenalty(0.04, KlEstimator.K3, false), 0,
-            LossAverage.DAPO);
+    private static final GrpoLoss WITH_KL = new GrpoLoss(RatioLevel.TOKEN, new Clip(0.2, 0.2), new KlPenalty(0.04, KlEstimator.K3, false),
+            0, LossAverage.DAPO);
 
     @TempDir
     Path temp;
@@ -109,7 +109,8 @@ class PolicyUpdateTest {
             norm.segment().setAtIndex(ValueLayout.JAVA_FLOAT, 3, norm.segment().getAtIndex(ValueLayout.JAVA_FLOAT, 3) + 1f);
             norm.markWritten();
             UpdateReport nudged = update.step(groups);
-            assertTrue(nudged.gapMax() > 1e-3 && nudged.gapMax() > 100 * same.gapMax(), "gap " + same.gapMax() + ", nudged " + nudged.gapMax());
+            assertTrue(nudged.gapMax() > 1e-3 && nudged.gapMax() > 100 * same.gapMax(),
+                    () -> "gap " + same.gapMax() + ", nudged " + nudged.gapMax());
             assertTrue(nudged.gapMean() > 100 * same.gapMean());
         }
     }
