@@ -17,13 +17,15 @@ import picocli.CommandLine.Spec;
 /** {@code caprl caption}: captions of images. */
 @Command(name = "caption", description = "Writes captions of images with a vision-language model.",
         sortOptions = false, optionListHeading = "%nOptions:%n", footerHeading = "%nExamples:%n",
-        footer = {"  caprl caption --model DIR --image photo.jpg", "  caprl caption --model DIR --image a.png b.png --temperature 1 --n 4 --json",
+        footer = {"  caprl caption --model DIR --image photo.jpg",
+            "  caprl caption --model DIR --image a.png b.png --temperature 1 --n 4 --json",
             "%nAll images are read first; if some can't be, all of these are named and nothing is written."})
 final class CaptionCommand implements Runnable {
     @Option(names = "--model", paramLabel = "DIR", required = true, description = "Hugging Face folder.")
     private Path model;
 
-    @Option(names = "--image", paramLabel = "FILE", required = true, arity = "1..*", description = "PNG, JPEG, WebP, GIF or BMP; repeatable.")
+    @Option(names = "--image", paramLabel = "FILE", required = true, arity = "1..*",
+            description = "PNG, JPEG, WebP, GIF or BMP; repeatable.")
     private List<Path> images;
 
     @Option(names = "--prompt", paramLabel = "TEXT", defaultValue = CaptionSample.DEFAULT_PROMPT,
@@ -48,7 +50,8 @@ final class CaptionCommand implements Runnable {
             description = "Least probability relative to the most probable token (default: 0).")
     private double minP;
 
-    @Option(names = "--repetition-penalty", paramLabel = "N", defaultValue = "1", description = "On tokens that occurred (default: 1, none).")
+    @Option(names = "--repetition-penalty", paramLabel = "N", defaultValue = "1",
+            description = "On tokens that occurred (default: 1, none).")
     private double repetitionPenalty;
 
     @Option(names = "--n", paramLabel = "N", defaultValue = "1", description = "Captions of each image (default: 1).")
@@ -60,7 +63,8 @@ final class CaptionCommand implements Runnable {
     @Option(names = "--stop", paramLabel = "TEXT", arity = "1..*", description = "Texts that end a caption.")
     private List<String> stop = List.of();
 
-    @Option(names = "--backend", paramLabel = "NAME", defaultValue = "auto", description = "What computes (default: auto, the fastest here).")
+    @Option(names = "--backend", paramLabel = "NAME", defaultValue = "auto",
+            description = "What computes (default: auto, the fastest here).")
     private String backend;
 
     @Option(names = "--threads", paramLabel = "N", defaultValue = "0", description = "0, the default, takes every processor.")

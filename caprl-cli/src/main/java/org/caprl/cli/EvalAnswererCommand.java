@@ -28,7 +28,8 @@ final class EvalAnswererCommand implements Runnable {
     @Option(names = "--seed", paramLabel = "S", defaultValue = "0", description = "Of the scenes (default: 0).")
     private long seed;
 
-    @Option(names = "--backend", paramLabel = "NAME", defaultValue = "auto", description = "What computes (default: auto, the fastest here).")
+    @Option(names = "--backend", paramLabel = "NAME", defaultValue = "auto",
+            description = "What computes (default: auto, the fastest here).")
     private String backend;
 
     @Option(names = "--threads", paramLabel = "N", defaultValue = "0", description = "0, the default, takes every processor.")

@@ -83,7 +83,8 @@ final class InitCommand implements Runnable {
 
     private static void multiple(String option, int value, int of) {
         if (value < 1 || value % of != 0) {
-            throw new InputException(option + " is " + value + "; give " + (of == 1 ? "at least 1" : "a multiple of " + of + ", at least " + of));
+            throw new InputException(option + " is " + value + "; give "
+                    + (of == 1 ? "at least 1" : "a multiple of " + of + ", at least " + of));
         }
     }
 }

@@ -93,7 +93,8 @@ class ModelCommandsTest {
         StringBuilder lines = new StringBuilder();
         for (String line : Files.readAllLines(folder.resolve("data/eval.jsonl"))) {
             JsonNode row = JSON.readTree(line);
-            lines.append(JSON.createObjectNode().put("id", row.get("id").asText()).put("caption", row.get("caption").asText())).append('\n');
+            lines.append(JSON.createObjectNode().put("id", row.get("id").asText()).put("caption", row.get("caption").asText()))
+                    .append('\n');
         }
         Path captions = folder.resolve("captions.jsonl");
         Files.writeString(captions, lines);

@@ -84,8 +84,9 @@ public record CaptionLaunch(Path model, List<Path> images, String prompt, int pe
         List<String> problems = new ArrayList<>();
         for (Path image : images) {
             try {
-                prompts.add(CaptionRows.prompt(new CaptionSample(image.toString(), List.of(image), List.of(new PromptTurn("user", turn)), "",
-                        List.of(), Optional.empty(), List.of()), processor));
+                CaptionSample sample = new CaptionSample(image.toString(), List.of(image), List.of(new PromptTurn("user", turn)), "",
+                        List.of(), Optional.empty(), List.of());
+                prompts.add(CaptionRows.prompt(sample, processor));
             } catch (InputException e) {
                 problems.add(e.getMessage());
             } catch (IllegalArgumentException e) {

@@ -10,7 +10,10 @@ import org.caprl.core.InputException;
 import org.caprl.core.data.CaptionSample;
 import org.caprl.core.data.JsonlRow;
 
-/** Captions from a JSONL file, {@code {"id": "eval-000017", "caption": "..."}} a line: exactly one for each sample. Other keys are let be. */
+/**
+ * Captions from a JSONL file, {@code {"id": "eval-000017", "caption": "..."}} a line: exactly one for each sample. Other keys are let
+ * be.
+ */
 final class GivenCaptions {
     private GivenCaptions() {
     }

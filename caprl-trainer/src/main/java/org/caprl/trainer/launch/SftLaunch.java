@@ -121,7 +121,8 @@ public final class SftLaunch implements AutoCloseable {
 
     private SftSource synth(SftDataSection data, Split split) {
         if (data.synth().orElseThrow() == SftDataSection.SynthStream.ANSWERER) {
-            return new AnswererWarmStart(new AnswererExamples(config.seed(), split), loaded.processor(), AnswererPrompt.named(data.template()));
+            return new AnswererWarmStart(new AnswererExamples(config.seed(), split), loaded.processor(),
+                    AnswererPrompt.named(data.template()));
         }
         if (!loaded.processor().sees()) {
             throw new InputException("data.synth=policy has images, but model.path = " + config.model().path()
