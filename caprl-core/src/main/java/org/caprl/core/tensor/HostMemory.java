@@ -3,19 +3,19 @@ package org.caprl.core.tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
-import java.util.HashMap;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Native host memory in size classes, 64-byte aligned.
  *
- * <p>Classes are four to an octave, so at most a quarter of a block is waste; a block goes back to its class and is reused by the
- * next request of that class, which keeps a training run's memory constant from step to step.
+ * <p>Classes are four to an octave. A block that is given back serves the next request that it is not twice too large for, which keeps
+ * a training run's memory constant from step to step though its batches differ in size.
  */
 public final class HostMemory implements Memory {
     private static final long ALIGNMENT = 64;
 
-    private final Map<Long, ArrayDeque<Block>> free = new HashMap<>();
+    private final TreeMap<Long, ArrayDeque<Block>> free = new TreeMap<>();
     private long inUse;
     private long peak;
     private long held;
@@ -51,15 +51,27 @@ public final class HostMemory implements Memory {
     @Override
     public synchronized Storage take(long bytes) {
         long size = classSize(bytes);
-        ArrayDeque<Block> blocks = free.get(size);
-        Block block = blocks == null ? null : blocks.pollLast();
+        Block block = reusable(size);
         if (block == null) {
             block = new Block(size);
             held += size;
         }
         block.taken = true;
-        inUse += size;
+        inUse += block.byteSize();
         peak = Math.max(peak, inUse);
+        return block;
+    }
+
+    /** The smallest kept block that serves the request without being twice as large; batches of many sizes then share blocks. */
+    private Block reusable(long size) {
+        Map.Entry<Long, ArrayDeque<Block>> fit = free.ceilingEntry(size);
+        if (fit == null || fit.getKey() >= 2 * size) {
+            return null;
+        }
+        Block block = fit.getValue().pollLast();
+        if (fit.getValue().isEmpty()) {
+            free.remove(fit.getKey());
+        }
         return block;
     }
 
@@ -71,7 +83,7 @@ public final class HostMemory implements Memory {
         }
         block.taken = false;
         inUse -= block.byteSize();
-        free.computeIfAbsent(block.byteSize(), size -> new ArrayDeque<>()).addLast(block);
+        free.computeIfAbsent(block.byteSize(), bytes -> new ArrayDeque<>()).addLast(block);
     }
 
     @Override
