@@ -194,38 +194,21 @@ final class CpuAttention implements ThreadTeam.Task, AutoCloseable {
     }
 
     /**
-     * e^(score·scale - max) in place; returns the sum. Four vectors a turn also make this too long to be inlined: as part of its caller it
-     * would have its vectors put on the heap.
+     * e^(score·scale - max) in place; returns the sum. One vector a turn: a longer body passes the compiler's limits for inlining, and then
+     * every vector is put on the heap.
      */
     private float exponentials(long row, int n, float max) {
         FloatVector factor = Lanes.all(scale);
         FloatVector shift = Lanes.all(-max);
-        FloatVector s0 = FloatVector.zero(Lanes.S);
-        FloatVector s1 = FloatVector.zero(Lanes.S);
-        FloatVector s2 = FloatVector.zero(Lanes.S);
-        FloatVector s3 = FloatVector.zero(Lanes.S);
+        FloatVector total = FloatVector.zero(Lanes.S);
         long at = row;
         long end = row + 4L * n;
-        for (; at + 4 * Lanes.VB <= end; at += 4 * Lanes.VB) {
-            FloatVector e0 = VectorMath.exp(Lanes.load(at).fma(factor, shift));
-            FloatVector e1 = VectorMath.exp(Lanes.load(at + Lanes.VB).fma(factor, shift));
-            FloatVector e2 = VectorMath.exp(Lanes.load(at + 2 * Lanes.VB).fma(factor, shift));
-            FloatVector e3 = VectorMath.exp(Lanes.load(at + 3 * Lanes.VB).fma(factor, shift));
-            Lanes.store(e0, at);
-            Lanes.store(e1, at + Lanes.VB);
-            Lanes.store(e2, at + 2 * Lanes.VB);
-            Lanes.store(e3, at + 3 * Lanes.VB);
-            s0 = s0.add(e0);
-            s1 = s1.add(e1);
-            s2 = s2.add(e2);
-            s3 = s3.add(e3);
-        }
         for (; at + Lanes.VB <= end; at += Lanes.VB) {
             FloatVector e = VectorMath.exp(Lanes.load(at).fma(factor, shift));
             Lanes.store(e, at);
-            s0 = s0.add(e);
+            total = total.add(e);
         }
-        float sum = Lanes.sum(s0.add(s1).add(s2.add(s3)));
+        float sum = Lanes.sum(total);
         for (; at < end; at += 4) {
             float e = VectorMath.exp(Math.fma(Lanes.get(at), scale, -max));
             Lanes.set(at, e);
