@@ -9,6 +9,7 @@ import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.List;
+import org.caprl.core.FreshJvm;
 import org.caprl.core.tensor.Memory;
 import org.junit.jupiter.api.Test;
 
@@ -77,6 +78,11 @@ class DecodeAllocationTest {
     @Test
     void twoHundredWarmDecodeStepsAllocateNothing() {
         assumeTrue(TinyModel.backends().contains("cpu"), "backend cpu can't start here, and the oracle may allocate: NOT CHECKED");
+        FreshJvm.run(DecodeAllocationTest.class);
+    }
+
+    /** The check. */
+    public static void main(String[] args) {
         GeneratorLimits limits = new GeneratorLimits(8, 40000, 64, "rollout.kv_rows");
         try (TinyModel tiny = new TinyModel("cpu");
                 BatchGenerator generator = new BatchGenerator(tiny.model, tiny.ops, TokenText.NONE, limits)) {
