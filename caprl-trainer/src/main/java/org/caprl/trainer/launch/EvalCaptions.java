@@ -1,16 +1,14 @@
 package org.caprl.trainer.launch;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.caprl.core.InputException;
 import org.caprl.core.checkpoint.AtomicFile;
+import org.caprl.core.data.JsonlRow;
 import org.caprl.core.data.synth.FactScore;
 import org.caprl.trainer.recipe.Evaluation;
 
@@ -33,17 +31,15 @@ final class EvalCaptions {
         AtomicFile.write(file(run, step), lines.toString().getBytes(StandardCharsets.UTF_8));
     }
 
+    /** What {@link #write} wrote. @throws InputException with file, and line or cause, if it can't be read */
     static List<Evaluation.Row> read(Path run, int step) {
         List<Evaluation.Row> rows = new ArrayList<>();
-        try {
-            for (String line : Files.readAllLines(file(run, step))) {
-                JsonNode n = JSON.readTree(line);
-                rows.add(new Evaluation.Row(n.path("id").asText(), n.path("caption").asText(), n.path("right").asDouble(), FactScore.ZERO));
+        for (JsonlRow row : JsonlRow.readAll(file(run, step))) {
+            JsonNode object = row.object();
+            if (!object.path("right").isNumber()) {
+                throw row.fault("no number 'right', which an evaluation writes; restore the file");
             }
-        } catch (JsonProcessingException e) {
-            throw new InputException(file(run, step) + " is not what a run writes (" + e.getOriginalMessage() + ")", e);
-        } catch (IOException e) {
-            return List.of();
+            rows.add(new Evaluation.Row(row.id(object), row.text(object, "caption"), object.path("right").asDouble(), FactScore.ZERO));
         }
         return rows;
     }
