@@ -4,47 +4,26 @@ import java.util.List;
 import org.caprl.core.autograd.Fn;
 import org.caprl.core.autograd.Pass;
 import org.caprl.core.autograd.Var;
-import org.caprl.core.model.CausalLm;
+import org.caprl.core.model.DecoderLm;
 import org.caprl.core.model.TextConfig;
-import org.caprl.core.model.TextDecoder;
-import org.caprl.core.nn.KvCache;
 import org.caprl.core.nn.Params;
-import org.caprl.core.tensor.AttentionPlan;
 import org.caprl.core.tensor.Tensor;
 
 /** {@code Qwen2_5_VLForConditionalGeneration}. */
-public final class Qwen25Vl implements CausalLm {
+public final class Qwen25Vl extends DecoderLm {
     /** {@code model_type}. */
     public static final String FAMILY = "qwen2_5_vl";
 
-    private final Params params;
     private final VisionConfig vision;
     private final VisionTower tower;
-    private final TextDecoder decoder;
     private final int imageToken;
 
     /** The model with these numbers over these weights. */
     public Qwen25Vl(VisionConfig vision, TextConfig text, int imageToken, Params params) {
-        this.params = params;
+        super(FAMILY, text, params);
         this.vision = vision;
         this.tower = new VisionTower(vision, params);
-        this.decoder = new TextDecoder(text, params);
         this.imageToken = imageToken;
-    }
-
-    @Override
-    public String family() {
-        return FAMILY;
-    }
-
-    @Override
-    public Params params() {
-        return params;
-    }
-
-    @Override
-    public TextShape shape() {
-        return decoder.config().shape();
     }
 
     @Override
@@ -98,21 +77,11 @@ public final class Qwen25Vl implements CausalLm {
 
     @Override
     public Var embed(Pass pass, Tensor ids, List<ImageInput> images, Tensor imageRows) {
-        Var embeddings = decoder.embed(pass, ids); // [T, hidden]
+        Var embeddings = decoder().embed(pass, ids); // [T, hidden]
         if (images.isEmpty()) {
             return embeddings;
         }
         return Fn.splice(pass, embeddings, tower.forward(pass, images), imageRows);
-    }
-
-    @Override
-    public Var decode(Pass pass, Var embeddings, Tensor positions, AttentionPlan plan, KvCache cache) {
-        return decoder.decode(pass, embeddings, positions, plan, cache);
-    }
-
-    @Override
-    public Var head() {
-        return decoder.head();
     }
 
     @Override

@@ -3,41 +3,19 @@ package org.caprl.core.model.qwentext;
 import java.util.List;
 import org.caprl.core.autograd.Pass;
 import org.caprl.core.autograd.Var;
-import org.caprl.core.model.CausalLm;
+import org.caprl.core.model.DecoderLm;
 import org.caprl.core.model.TextConfig;
-import org.caprl.core.model.TextDecoder;
-import org.caprl.core.nn.KvCache;
 import org.caprl.core.nn.Params;
-import org.caprl.core.tensor.AttentionPlan;
 import org.caprl.core.tensor.Tensor;
 
 /** {@code Qwen2ForCausalLM}. */
-public final class QwenText implements CausalLm {
+public final class QwenText extends DecoderLm {
     /** {@code model_type}. */
     public static final String FAMILY = "qwen2";
 
-    private final Params params;
-    private final TextDecoder decoder;
-
     /** The model with these numbers over these weights. */
     public QwenText(TextConfig config, Params params) {
-        this.params = params;
-        this.decoder = new TextDecoder(config, params);
-    }
-
-    @Override
-    public String family() {
-        return FAMILY;
-    }
-
-    @Override
-    public Params params() {
-        return params;
-    }
-
-    @Override
-    public TextShape shape() {
-        return decoder.config().shape();
+        super(FAMILY, config, params);
     }
 
     @Override
@@ -59,17 +37,7 @@ public final class QwenText implements CausalLm {
 
     @Override
     public Var embed(Pass pass, Tensor ids, List<ImageInput> images, Tensor imageRows) {
-        return decoder.embed(pass, ids);
-    }
-
-    @Override
-    public Var decode(Pass pass, Var embeddings, Tensor positions, AttentionPlan plan, KvCache cache) {
-        return decoder.decode(pass, embeddings, positions, plan, cache);
-    }
-
-    @Override
-    public Var head() {
-        return decoder.head();
+        return decoder().embed(pass, ids);
     }
 
     @Override
