@@ -22,13 +22,15 @@ import org.caprl.reward.qa.PosedQuestion;
  * <p>To look a fact up a network needs attention that finds an earlier occurrence of a word. That comes soon when every token asks for
  * it and hardly ever when one token in twenty does, so there are three kinds of exercise:
  * <ul>
- * <li>copying: words of the world at random, and the same words again; the first {@value #COPYING_ONLY} examples and every third later
+ * <li>copying: words of the world at random, and the same words again
  * <li>facts: the questions of a caption without options, answered by the value, or "unknown" where the caption does not say
  * <li>papers: the questions with their options and the refusal, answered by the letter
  * </ul>
+ * The first {@value #COPYING_ONLY} examples are copying; up to {@value #EVEN_UNTIL} come all three in turn; then five of eight are papers.
  */
 public final class AnswererWarmStart implements SftSource {
     private static final int COPYING_ONLY = 36_000;
+    private static final int EVEN_UNTIL = 84_000;
     private static final int WORD_EXAMPLES = 400;
     private static final int SHORTEST = 6;
     private static final int LONGEST = 21;
@@ -67,10 +69,11 @@ public final class AnswererWarmStart implements SftSource {
 
     @Override
     public PackedGroup example(long index) {
-        if (index < COPYING_ONLY || index % 3 == 0) {
+        if (index < COPYING_ONLY) {
             return copying(index);
         }
-        return index % 3 == 1 ? facts(index) : paper(index);
+        int turn = (int) (index % (index < EVEN_UNTIL ? 3 : 8));
+        return turn == 0 ? copying(index) : turn == 1 || turn == 5 ? facts(index) : paper(index);
     }
 
     /** Words, and the same words again, of which all but the first are asked for. */
