@@ -6,6 +6,7 @@ import org.caprl.core.model.CausalLm;
 import org.caprl.core.nn.KvCache;
 import org.caprl.core.tensor.DType;
 import org.caprl.core.tensor.Memory;
+import org.caprl.core.tensor.MemoryOwner;
 import org.caprl.core.tensor.Tensor;
 import org.caprl.core.tensor.TensorScope;
 
@@ -32,7 +33,7 @@ final class PagedKvCache implements KvCache, AutoCloseable {
     PagedKvCache(Memory memory, CausalLm.TextShape shape, int rows, int pageRows) {
         this.pageRows = pageRows;
         this.pages = rows / pageRows;
-        this.scope = new TensorScope(memory);
+        this.scope = new TensorScope(memory, MemoryOwner.KV_PAGES);
         this.keys = new Tensor[shape.layers()];
         this.values = new Tensor[shape.layers()];
         for (int layer = 0; layer < keys.length; layer++) {

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.caprl.core.autograd.Var;
 import org.caprl.core.tensor.DType;
+import org.caprl.core.tensor.MemoryOwner;
 import org.caprl.core.tensor.Tensor;
 import org.caprl.core.tensor.TensorOps;
 import org.caprl.core.tensor.TensorScope;
@@ -19,7 +20,7 @@ public final class Params implements AutoCloseable {
 
     /** Weights in memory of {@code ops}, filled from {@code source} as they are asked for. */
     public Params(TensorOps ops, WeightSource source) {
-        this.scope = new TensorScope(ops.memory());
+        this.scope = new TensorScope(ops.memory(), MemoryOwner.WEIGHTS);
         this.source = source;
     }
 
@@ -71,7 +72,7 @@ public final class Params implements AutoCloseable {
         if (gradients != null) {
             return;
         }
-        gradients = scope.child();
+        gradients = scope.child(MemoryOwner.GRADIENTS);
         for (Var v : byName.values()) {
             v.trainWith(gradients.zeros(DType.F32, v.value().shape()));
         }

@@ -2,37 +2,60 @@ package org.caprl.core.tensor;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayDeque;
-import java.util.Map;
-import java.util.TreeMap;
+import java.util.Comparator;
+import java.util.List;
+import java.util.TreeSet;
 
 /**
- * Native host memory in size classes, 64-byte aligned.
+ * Native host memory, 64-byte aligned, cut from regions.
  *
- * <p>Classes are four to an octave. A block that is given back serves the next request that it is not twice too large for, which keeps
- * a training run's memory constant from step to step though its batches differ in size.
+ * <p>A request takes the smallest free stretch that it fits into, and what is given back joins the free stretches beside it. So memory is
+ * not bound to the sizes that were asked for first, and a training run whose batches differ from step to step needs what its largest batch
+ * needs. When nothing fits, regions that nobody uses go back to the system before a new one is taken.
  */
 public final class HostMemory implements Memory {
     private static final long ALIGNMENT = 64;
+    private static final long SMALLEST_REGION = 1L << 20;
+    /** Requests above this have a region of their own. Well above the size from which {@code malloc} returns memory to the system. */
+    private static final long LARGEST_REGION = 64L << 20;
+    private static final Comparator<Stretch> BY_SIZE = Comparator.<Stretch>comparingLong(s -> s.size)
+            .thenComparingInt(s -> s.region.number).thenComparingLong(s -> s.offset);
 
-    private final TreeMap<Long, ArrayDeque<Block>> free = new TreeMap<>();
-    private long inUse;
-    private long peak;
+    private final TreeSet<Stretch> free = new TreeSet<>(BY_SIZE);
+    private final MemoryUse use = new MemoryUse();
     private long held;
+    private int regions;
 
-    private static final class Block implements Storage {
-        private final Arena arena;
-        private final MemorySegment segment;
-        private boolean taken;
+    private record Region(int number, Arena arena, MemorySegment segment) {
+    }
 
-        private Block(long bytes) {
-            this.arena = Arena.ofShared();
-            this.segment = arena.allocate(bytes, ALIGNMENT);
+    /** A part of a region, free or taken; neighbours know each other, and two free ones are never neighbours. */
+    private static final class Stretch implements Storage {
+        private final Region region;
+        private long offset;
+        private long size;
+        private Stretch before;
+        private Stretch after;
+        private MemoryOwner owner;
+        private MemorySegment segment;
+
+        private Stretch(Region region, long offset, long size) {
+            this.region = region;
+            this.offset = offset;
+            this.size = size;
+        }
+
+        private boolean taken() {
+            return owner != null;
+        }
+
+        private boolean wholeRegion() {
+            return before == null && after == null;
         }
 
         @Override
         public long byteSize() {
-            return segment.byteSize();
+            return size;
         }
 
         @Override
@@ -41,49 +64,107 @@ public final class HostMemory implements Memory {
         }
     }
 
-    /** The size of the block that serves a request of {@code bytes}: the next of 64, 80, 96, 112, 128, 160, …. */
-    static long classSize(long bytes) {
-        long atLeast = Math.max(bytes, ALIGNMENT);
-        long quarter = Math.max(Long.highestOneBit(atLeast) >> 2, 16);
-        return (atLeast + quarter - 1) / quarter * quarter;
+    @Override
+    public Storage take(long bytes) {
+        return take(bytes, MemoryOwner.WORKSPACE);
     }
 
     @Override
-    public synchronized Storage take(long bytes) {
-        long size = classSize(bytes);
-        Block block = reusable(size);
-        if (block == null) {
-            block = new Block(size);
-            held += size;
+    public synchronized Storage take(long bytes, MemoryOwner owner) {
+        long size = Math.max(bytes + ALIGNMENT - 1, ALIGNMENT) / ALIGNMENT * ALIGNMENT;
+        Stretch room = free.ceiling(new Stretch(new Region(-1, null, null), 0, size));
+        if (room == null) {
+            room = newRegion(size);
+        } else {
+            free.remove(room);
         }
-        block.taken = true;
-        inUse += block.byteSize();
-        peak = Math.max(peak, inUse);
+        Stretch block = front(room, size);
+        block.owner = owner;
+        block.segment = room.region.segment.asSlice(block.offset, size);
+        use.taken(owner, size);
         return block;
     }
 
-    /** The smallest kept block that serves the request without being twice as large; batches of many sizes then share blocks. */
-    private Block reusable(long size) {
-        Map.Entry<Long, ArrayDeque<Block>> fit = free.ceilingEntry(size);
-        if (fit == null || fit.getKey() >= 2 * size) {
-            return null;
+    /** The first {@code size} bytes of a free stretch; the rest stays free. */
+    private Stretch front(Stretch room, long size) {
+        Stretch block = new Stretch(room.region, room.offset, size);
+        block.before = room.before;
+        if (block.before != null) {
+            block.before.after = block;
         }
-        Block block = fit.getValue().pollLast();
-        if (fit.getValue().isEmpty()) {
-            free.remove(fit.getKey());
+        if (room.size == size) {
+            block.after = room.after;
+        } else {
+            room.offset += size;
+            room.size -= size;
+            block.after = room;
+            free.add(room);
+        }
+        if (block.after != null) {
+            block.after.before = block;
         }
         return block;
+    }
+
+    /** A region for a request that fits nowhere; the pool is doubled, as far as regions go. */
+    private Stretch newRegion(long request) {
+        release(request);
+        long size = Math.max(request, Math.clamp(held, SMALLEST_REGION, LARGEST_REGION));
+        Arena arena = Arena.ofShared();
+        MemorySegment segment = arena.allocate(size, ALIGNMENT);
+        held += size;
+        return new Stretch(new Region(regions++, arena, segment), 0, size);
+    }
+
+    /** Returns unused regions to the system, the largest first, until they were {@code bytes} together. */
+    private void release(long bytes) {
+        long released = 0;
+        for (Stretch unused : List.copyOf(free.descendingSet())) {
+            if (released >= bytes) {
+                return;
+            }
+            if (unused.wholeRegion()) {
+                free.remove(unused);
+                unused.region.arena.close();
+                released += unused.size;
+                held -= unused.size;
+            }
+        }
     }
 
     @Override
     public synchronized void give(Storage storage) {
-        Block block = (Block) storage;
-        if (!block.taken) {
-            throw new IllegalStateException("a block of " + block.byteSize() + " bytes was given back twice");
+        Stretch block = (Stretch) storage;
+        if (!block.taken()) {
+            throw new IllegalStateException("a block of " + block.size + " bytes was given back twice");
         }
-        block.taken = false;
-        inUse -= block.byteSize();
-        free.computeIfAbsent(block.byteSize(), bytes -> new ArrayDeque<>()).addLast(block);
+        use.given(block.owner, block.size);
+        // The block itself never serves again, so that whoever still has it is noticed.
+        Stretch room = new Stretch(block.region, block.offset, block.size);
+        room.before = block.before;
+        room.after = block.after;
+        block.owner = null;
+        block.segment = null;
+        if (room.before != null && !room.before.taken()) {
+            Stretch joined = room.before;
+            free.remove(joined);
+            room.offset = joined.offset;
+            room.size += joined.size;
+            room.before = joined.before;
+        }
+        if (room.after != null && !room.after.taken()) {
+            Stretch joined = room.after;
+            free.remove(joined);
+            room.size += joined.size;
+            room.after = joined.after;
+        }
+        if (room.before != null) {
+            room.before.after = room;
+        }
+        if (room.after != null) {
+            room.after.before = room;
+        }
+        free.add(room);
     }
 
     @Override
@@ -93,17 +174,22 @@ public final class HostMemory implements Memory {
 
     @Override
     public synchronized long bytesInUse() {
-        return inUse;
+        return use.bytes();
     }
 
     @Override
     public synchronized long peakBytes() {
-        return peak;
+        return use.peak();
+    }
+
+    @Override
+    public synchronized long peakBytes(MemoryOwner owner) {
+        return use.peak(owner);
     }
 
     @Override
     public synchronized void resetPeak() {
-        peak = inUse;
+        use.resetPeaks();
     }
 
     @Override
@@ -113,13 +199,7 @@ public final class HostMemory implements Memory {
 
     @Override
     public synchronized void trim() {
-        for (ArrayDeque<Block> blocks : free.values()) {
-            for (Block block : blocks) {
-                held -= block.byteSize();
-                block.arena.close();
-            }
-        }
-        free.clear();
+        release(Long.MAX_VALUE);
     }
 
     @Override

@@ -2,8 +2,13 @@ package org.caprl.core.tensor;
 
 /** A source of storage that keeps returned blocks for reuse. Implementations are thread-safe. */
 public interface Memory extends AutoCloseable {
-    /** A block of at least {@code bytes} bytes; contents undefined. */
+    /** A block of at least {@code bytes} bytes for {@link MemoryOwner#WORKSPACE}; contents undefined. */
     Storage take(long bytes);
+
+    /** A block of at least {@code bytes} bytes; contents undefined. Memory that doesn't tell owners apart counts all as workspace. */
+    default Storage take(long bytes, MemoryOwner owner) {
+        return take(bytes);
+    }
 
     /** Gives a block back for reuse. */
     void give(Storage storage);
@@ -16,6 +21,11 @@ public interface Memory extends AutoCloseable {
 
     /** The largest value that {@link #bytesInUse()} had since the last {@link #resetPeak()}. */
     long peakBytes();
+
+    /** The most bytes that one owner had at a time since the last {@link #resetPeak()}; owners have their peaks at different times. */
+    default long peakBytes(MemoryOwner owner) {
+        return owner == MemoryOwner.WORKSPACE ? peakBytes() : 0;
+    }
 
     /** Starts a new peak measurement from what is in use now. */
     void resetPeak();

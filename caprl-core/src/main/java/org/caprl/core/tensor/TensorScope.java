@@ -15,12 +15,19 @@ import java.util.Map;
  */
 public final class TensorScope implements AutoCloseable {
     private final Memory memory;
+    private final MemoryOwner owner;
     private final Map<Storage, Boolean> owned = new IdentityHashMap<>();
     private boolean closed;
 
-    /** A scope that takes blocks from {@code memory}. */
+    /** A scope that takes blocks from {@code memory} for {@link MemoryOwner#WORKSPACE}. */
     public TensorScope(Memory memory) {
+        this(memory, MemoryOwner.WORKSPACE);
+    }
+
+    /** A scope that takes blocks from {@code memory} for {@code owner}. */
+    public TensorScope(Memory memory, MemoryOwner owner) {
         this.memory = memory;
+        this.owner = owner;
     }
 
     /** Where blocks come from. */
@@ -28,9 +35,14 @@ public final class TensorScope implements AutoCloseable {
         return memory;
     }
 
-    /** A scope over the same memory; the caller closes it. */
+    /** A scope over the same memory for the same owner; the caller closes it. */
     public TensorScope child() {
-        return new TensorScope(memory);
+        return child(owner);
+    }
+
+    /** A scope over the same memory for another owner; the caller closes it. */
+    public TensorScope child(MemoryOwner other) {
+        return new TensorScope(memory, other);
     }
 
     /** A tensor with undefined contents. */
@@ -42,7 +54,7 @@ public final class TensorScope implements AutoCloseable {
         for (int s : shape) {
             n *= s;
         }
-        Storage storage = memory.take(n);
+        Storage storage = memory.take(n, owner);
         owned.put(storage, Boolean.TRUE);
         return new Tensor(dtype, storage, shape);
     }

@@ -7,23 +7,109 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /** Blocks, scopes and views. */
 class MemoryTest {
     @Test
-    void blocksComeInClassesAndAreUsedAgain() {
-        assertEquals(64, HostMemory.classSize(1));
-        assertEquals(80, HostMemory.classSize(65));
-        assertEquals(128, HostMemory.classSize(113));
-        assertEquals(160, HostMemory.classSize(129));
+    void blocksAreAlignedAndTheirMemoryIsUsedAgain() {
         try (HostMemory memory = new HostMemory()) {
             Storage first = memory.take(1000);
+            assertEquals(1024, first.byteSize());
             assertEquals(0, first.host().address() % 64);
+            long address = first.host().address();
             memory.give(first);
-            assertSame(first, memory.take(1001), "1000 and 1001 bytes are of one class");
-            assertEquals(memory.bytesHeld(), memory.bytesInUse());
+            assertEquals(address, memory.take(500).host().address());
+            assertEquals(address + 512, memory.take(3).host().address());
+        }
+    }
+
+    @Test
+    void neighboursThatAreGivenBackAreOneStretch() {
+        try (HostMemory memory = new HostMemory()) {
+            Storage[] blocks = new Storage[16];
+            for (int i = 0; i < blocks.length; i++) {
+                blocks[i] = memory.take(1 << 16);
+            }
+            long held = memory.bytesHeld();
+            assertEquals(1 << 20, held);
+            for (int i : new int[] {3, 5, 4, 0, 15, 14, 1, 2, 8, 6, 7, 10, 12, 9, 11, 13}) {
+                memory.give(blocks[i]);
+            }
+            assertEquals(1 << 20, memory.take(1 << 20).byteSize());
+            assertEquals(held, memory.bytesHeld());
+        }
+    }
+
+    @Test
+    void unusedRegionsGoBackBeforeANewOneIsTaken() {
+        try (HostMemory memory = new HostMemory()) {
+            for (int mib = 1; mib <= 80; mib++) {
+                Storage a = memory.take((long) mib << 20);
+                Storage b = memory.take((long) mib << 20);
+                memory.give(a);
+                memory.give(b);
+                assertTrue(memory.bytesHeld() <= Math.max(3L * mib << 20, 130L << 20), mib + " MiB twice, held " + memory.bytesHeld());
+            }
+        }
+    }
+
+    /** What is held is bound by the largest step, though no two steps ask for the same sizes; blocks keep their contents. */
+    @Test
+    void randomUseNeitherGrowsNorMixesBlocks() {
+        Random random = new Random(5);
+        try (HostMemory memory = new HostMemory()) {
+            long heldEarly = 0;
+            for (int step = 1; step <= 60; step++) {
+                List<Storage> blocks = new ArrayList<>();
+                for (int i = 0; i < 400; i++) {
+                    if (blocks.isEmpty() || random.nextInt(3) > 0) {
+                        Storage block = memory.take(1 + random.nextInt(200_000));
+                        block.host().fill((byte) System.identityHashCode(block));
+                        blocks.add(block);
+                    } else {
+                        Storage block = blocks.remove(random.nextInt(blocks.size()));
+                        assertEquals(-1, block.host().mismatch(MemorySegment.ofArray(filled(block))));
+                        memory.give(block);
+                    }
+                }
+                blocks.forEach(memory::give);
+                assertEquals(0, memory.bytesInUse());
+                heldEarly = step == 10 ? memory.bytesHeld() : heldEarly;
+            }
+            assertTrue(memory.bytesHeld() <= 1.25 * heldEarly, "held " + heldEarly + " bytes, then " + memory.bytesHeld());
+            assertTrue(memory.bytesHeld() <= 2 * memory.peakBytes(), memory.bytesHeld() + " held for " + memory.peakBytes());
+        }
+    }
+
+    private static byte[] filled(Storage block) {
+        byte[] bytes = new byte[(int) block.byteSize()];
+        Arrays.fill(bytes, (byte) System.identityHashCode(block));
+        return bytes;
+    }
+
+    @Test
+    void ownersAreCountedApart() {
+        try (HostMemory memory = new HostMemory(); TensorScope weights = new TensorScope(memory, MemoryOwner.WEIGHTS)) {
+            weights.floats(16);
+            try (TensorScope activations = weights.child(MemoryOwner.ACTIVATIONS); TensorScope inner = activations.child()) {
+                activations.floats(32);
+                inner.floats(64);
+            }
+            memory.give(memory.take(640));
+            assertEquals(64, memory.peakBytes(MemoryOwner.WEIGHTS));
+            assertEquals(384, memory.peakBytes(MemoryOwner.ACTIVATIONS));
+            assertEquals(640, memory.peakBytes(MemoryOwner.WORKSPACE));
+            assertEquals(64 + 640, memory.peakBytes());
+            memory.resetPeak();
+            assertEquals(64, memory.peakBytes(MemoryOwner.WEIGHTS));
+            assertEquals(0, memory.peakBytes(MemoryOwner.ACTIVATIONS));
         }
     }
 
@@ -38,9 +124,11 @@ class MemoryTest {
             memory.resetPeak();
             assertEquals(1024, memory.peakBytes());
             memory.trim();
-            assertEquals(1024, memory.bytesHeld(), "a block in use stays");
+            assertEquals(1 << 20, memory.bytesHeld(), "a region in use stays");
             memory.give(a);
             assertEquals(0, memory.bytesInUse());
+            memory.trim();
+            assertEquals(0, memory.bytesHeld());
         }
     }
 
@@ -67,7 +155,7 @@ class MemoryTest {
                 assertFalse(step.owns(kept));
             }
             assertTrue(run.owns(kept));
-            assertEquals(64, memory.bytesInUse(), "the three floats, in the smallest class");
+            assertEquals(64, memory.bytesInUse(), "the three floats, in the smallest block");
             assertEquals(2f, kept.segment().getAtIndex(ValueLayout.JAVA_FLOAT, 1));
         }
     }

@@ -17,6 +17,7 @@ import org.caprl.core.metrics.MetricKey;
 import org.caprl.core.metrics.MetricsFile;
 import org.caprl.core.metrics.StepMetrics;
 import org.caprl.core.tensor.Backends;
+import org.caprl.core.tensor.MemoryOwner;
 import org.caprl.core.tensor.TensorOps;
 import org.caprl.reward.LengthReward;
 import org.caprl.reward.WeightedRewards;
@@ -157,11 +158,11 @@ public final class LocalLaunch {
             if (done < 0) {
                 StepMetrics.Builder first = StepMetrics.at(0);
                 evaluate(first, evaluation, engine, directory);
-                memory(first, ops, policy, frozen);
+                memory(first, ops);
                 directory.metrics().append(first.build());
                 done = 0;
             }
-            loop(done, recipe, evaluation, engine, ops, policy, frozen, optimizer, samples, directory);
+            loop(done, recipe, evaluation, engine, ops, policy, optimizer, samples, directory);
         }
         report(directory, evalSamples);
     }
@@ -203,7 +204,7 @@ public final class LocalLaunch {
     }
 
     private void loop(int done, GrpoRecipe recipe, Evaluation evaluation, CaptionEngine engine, TensorOps ops, LoadedModel policy,
-            LoadedModel frozen, AdamW optimizer, JsonlSource samples, RunDirectory directory) {
+            AdamW optimizer, JsonlSource samples, RunDirectory directory) {
         TrainerSection t = config.trainer();
         try (Progress progress = Progress.open("train", t.steps(), "steps")) {
             progress.startAt(done);
@@ -215,7 +216,7 @@ public final class LocalLaunch {
                 if (last || t.evalEvery() > 0 && step % t.evalEvery() == 0) {
                     accuracy = evaluate(metrics, evaluation, engine, directory);
                 }
-                memory(metrics, ops, policy, frozen);
+                memory(metrics, ops);
                 StepMetrics built = metrics.build();
                 directory.metrics().append(built);
                 if (last || t.saveEvery() > 0 && step % t.saveEvery() == 0) {
@@ -251,11 +252,11 @@ public final class LocalLaunch {
         return report.qaAccuracy();
     }
 
-    private static void memory(StepMetrics.Builder metrics, TensorOps ops, LoadedModel policy, LoadedModel frozen) {
-        long weights = policy.model().params().bytes();
-        metrics.put(MetricKey.memory("weights"), weights + frozen.model().params().bytes());
-        metrics.put(MetricKey.memory("gradients"), weights);
-        metrics.put(MetricKey.memory("optimizer"), 2 * weights);
+    /** The most that each owner had since the last step, what the pool holds from the system, and what the system counts. */
+    private static void memory(StepMetrics.Builder metrics, TensorOps ops) {
+        for (MemoryOwner owner : MemoryOwner.values()) {
+            metrics.put(MetricKey.memory(owner.key()), ops.memory().peakBytes(owner));
+        }
         metrics.put(MetricKey.memory("native_peak"), ops.memory().peakBytes());
         metrics.put(MetricKey.memory("native_held"), ops.memory().bytesHeld());
         ResidentMemory.bytes().ifPresent(bytes -> metrics.put(MetricKey.memory("resident"), bytes));

@@ -14,6 +14,7 @@ import org.caprl.core.autograd.Tape;
 import org.caprl.core.model.CausalLm;
 import org.caprl.core.model.PackedBatch;
 import org.caprl.core.model.PackedGroup;
+import org.caprl.core.tensor.MemoryOwner;
 import org.caprl.core.tensor.TensorOps;
 import org.caprl.core.tensor.TensorScope;
 import org.caprl.trainer.update.AdamW;
@@ -101,7 +102,7 @@ public final class SftRecipe {
         long rows = 0;
         double loss = 0;
         for (List<PackedGroup> micro : MicroBatches.of(groups, PackedGroup::rows, settings.microBatchTokens())) {
-            try (TensorScope scope = new TensorScope(ops.memory())) {
+            try (TensorScope scope = new TensorScope(ops.memory(), MemoryOwner.ACTIVATIONS)) {
                 Tape tape = new Tape();
                 PackedBatch batch = new PackedBatch(model, micro);
                 rows += batch.rows();

@@ -6,6 +6,7 @@ import org.caprl.core.autograd.Var;
 import org.caprl.core.nn.Params;
 import org.caprl.core.tensor.AdamWStep;
 import org.caprl.core.tensor.DType;
+import org.caprl.core.tensor.MemoryOwner;
 import org.caprl.core.tensor.Tensor;
 import org.caprl.core.tensor.TensorOps;
 import org.caprl.core.tensor.TensorScope;
@@ -46,7 +47,7 @@ public final class AdamW implements AutoCloseable {
         this.ops = ops;
         this.params = params;
         this.settings = settings;
-        this.scope = new TensorScope(ops.memory());
+        this.scope = new TensorScope(ops.memory(), MemoryOwner.OPTIMIZER);
         params.train();
         params.all().forEach((name, v) -> moments.put(name,
                 new Moments(scope.zeros(DType.F32, v.value().shape()), scope.zeros(DType.F32, v.value().shape()))));

@@ -10,6 +10,7 @@ import org.caprl.core.autograd.Pass;
 import org.caprl.core.autograd.Tape;
 import org.caprl.core.model.CausalLm;
 import org.caprl.core.model.PackedBatch;
+import org.caprl.core.tensor.MemoryOwner;
 import org.caprl.core.tensor.Tensor;
 import org.caprl.core.tensor.TensorOps;
 import org.caprl.core.tensor.TensorScope;
@@ -102,7 +103,7 @@ public final class PolicyUpdate {
             return;
         }
         float[] refLogp = loss.kl().weight() == 0 ? null : referenceLogProbs(groups);
-        try (TensorScope scope = new TensorScope(ops.memory())) {
+        try (TensorScope scope = new TensorScope(ops.memory(), MemoryOwner.ACTIVATIONS)) {
             Tape tape = new Tape();
             Fn.LogProbs logProbs = batch.logProbs(Pass.training(ops, scope, tape), settings.temperature());
             float[] newLogp = values(logProbs.logProb().value());
