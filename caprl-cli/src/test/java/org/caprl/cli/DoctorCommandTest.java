@@ -27,7 +27,8 @@ class DoctorCommandTest {
         assertEquals(Runtime.version().toString(), report.at("/java/version").asText());
         assertEquals(Backends.providers().stream().map(BackendProvider::name).toList(), report.get("backends").findValuesAsText("name"));
         assertTrue(report.at("/memory/total").asLong() > 0);
-        assertEquals(report.get("backends").findValues("auto").stream().filter(JsonNode::asBoolean).count(), report.get("speed").isNull() ? 0 : 1);
+        assertEquals(report.get("backends").findValues("auto").stream().filter(JsonNode::asBoolean).count(),
+                report.get("speed").isNull() ? 0 : 1);
     }
 
     @Test

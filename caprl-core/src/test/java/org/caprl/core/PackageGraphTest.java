@@ -19,5 +19,6 @@ class PackageGraphTest {
 
     @ArchTest
     static final ArchRule theWaistKnowsNoModel = noClasses().that().resideInAPackage("org.caprl.core.tensor")
-            .should().dependOnClassesThat().resideInAnyPackage("org.caprl.core.autograd..", "org.caprl.core.nn..", "org.caprl.core.model..");
+            .should().dependOnClassesThat()
+            .resideInAnyPackage("org.caprl.core.autograd..", "org.caprl.core.nn..", "org.caprl.core.model..");
 }

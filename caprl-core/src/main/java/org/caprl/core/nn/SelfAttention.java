@@ -6,7 +6,8 @@ import org.caprl.core.autograd.Var;
 import org.caprl.core.tensor.AttentionPlan;
 
 /**
- * Grouped-query self-attention with rotary positions ({@code Qwen2Attention}; with {@code qkv} in one matrix {@code Qwen2_5_VLVisionAttention}).
+ * Grouped-query self-attention with rotary positions ({@code Qwen2Attention}; with {@code qkv} in one matrix
+ * {@code Qwen2_5_VLVisionAttention}).
  *
  * @param q query projection [heads·headDim]
  * @param k key projection [kvHeads·headDim]

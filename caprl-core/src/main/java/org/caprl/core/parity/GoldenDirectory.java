@@ -18,7 +18,8 @@ import org.caprl.core.NearestNames;
  *
  * @param root the directory
  * @param families those found, or those asked for, sorted by name
- * @param adamwNoise {@code adamw_noise.json}: how far losses of AdamW runs differ for reasons of rounding; a missing node where there is none
+ * @param adamwNoise {@code adamw_noise.json}: how far losses of AdamW runs differ for reasons of rounding; a missing node where there is
+ *     none
  */
 public record GoldenDirectory(Path root, List<GoldenFamily> families, JsonNode adamwNoise) {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -43,8 +44,8 @@ public record GoldenDirectory(Path root, List<GoldenFamily> families, JsonNode a
         for (String name : names) {
             if (!found.contains(name)) {
                 List<String> near = NearestNames.of(name, found, 1);
-                throw new InputException(root + " has no family '" + name + "'" + (near.isEmpty() ? "" : ", did you mean '" + near.getFirst()
-                        + "'?") + " There are: " + String.join(", ", found));
+                throw new InputException(root + " has no family '" + name + "'"
+                        + (near.isEmpty() ? "" : ", did you mean '" + near.getFirst() + "'?") + " There are: " + String.join(", ", found));
             }
         }
         List<GoldenFamily> families = folders.stream().filter(f -> names.isEmpty() || names.contains(f.getFileName().toString()))

@@ -16,7 +16,8 @@ public record ParityReport(List<ParityRow> rows) {
     public ParityReport {
         rows = List.copyOf(rows);
         if (rows.isEmpty()) {
-            throw new InputException("nothing was compared: no case holds a quantity that is known; check meta.json and tensors.safetensors");
+            throw new InputException("nothing was compared: no case holds a quantity that is known; check meta.json and"
+                    + " tensors.safetensors");
         }
     }
 

@@ -114,9 +114,9 @@ public interface TensorOps extends AutoCloseable {
     // ---- the head -------------------------------------------------------------------------------------------------------
 
     /**
-     * Log-probabilities of given targets without the whole logits matrix: for each row t of hidden [T,D], with z = hidden[t]·headᵀ/temperature
-     * and head [V,D], logProb[t] = z[target] - logSumExp(z), entropy[t] = -Σ p log p, logSumExp[t]. Targets int32 [T]; outputs [T].
-     * Works in chunks of rows.
+     * Log-probabilities of given targets without the whole logits matrix: for each row t of hidden [T,D], with
+     * z = hidden[t]·headᵀ/temperature and head [V,D], logProb[t] = z[target] - logSumExp(z), entropy[t] = -Σ p log p, logSumExp[t].
+     * Targets int32 [T]; outputs [T]. Works in chunks of rows.
      */
     void selectedLogProbs(Tensor hidden, Tensor head, Tensor targets, float temperature, Tensor logProb, Tensor entropy, Tensor logSumExp);
 

@@ -47,7 +47,8 @@ class ParityTest {
                     ParityReport report = run(Golden.root(), backend, FAMILY, "qwen2_untied");
                     assertEquals(report.rows().size(), report.count(Verdict.PASS), () -> ParityTable.of(report));
                     assertEquals(EnumSet.allOf(Quantity.class),
-                            report.rows().stream().map(ParityRow::quantity).collect(Collectors.toCollection(() -> EnumSet.noneOf(Quantity.class))));
+                            report.rows().stream().map(ParityRow::quantity)
+                                    .collect(Collectors.toCollection(() -> EnumSet.noneOf(Quantity.class))));
                 }));
     }
 
@@ -63,7 +64,8 @@ class ParityTest {
     void oneAlteredWeightFailsWhatTheModelComputes() throws IOException {
         alterWeight("model.layers.1.mlp.down_proj.weight", 1f);
         Set<Quantity> failing = failing();
-        assertTrue(failing.containsAll(Set.of(Quantity.HIDDEN_STATES, Quantity.LOGITS, Quantity.LOGPROBS, Quantity.GRADS)), failing::toString);
+        assertTrue(failing.containsAll(Set.of(Quantity.HIDDEN_STATES, Quantity.LOGITS, Quantity.LOGPROBS, Quantity.GRADS)),
+                failing::toString);
         assertTrue(failing.stream().noneMatch(q -> PREPARED.contains(q) || q == Quantity.VISION), failing::toString);
     }
 
@@ -111,7 +113,8 @@ class ParityTest {
     @Test
     void aFolderWithoutGoldenDataAndAnUnknownFamilyAreErrors() throws IOException {
         Path empty = Files.createDirectory(copy.resolve("empty"));
-        assertTrue(assertThrows(InputException.class, () -> GoldenDirectory.open(empty, List.of())).getMessage().contains("no golden data"));
+        String nothing = assertThrows(InputException.class, () -> GoldenDirectory.open(empty, List.of())).getMessage();
+        assertTrue(nothing.contains("no golden data"), nothing);
         String message = assertThrows(InputException.class, () -> GoldenDirectory.open(copy, List.of("qwen2_5_v"))).getMessage();
         assertTrue(message.contains("did you mean 'qwen2_5_vl'"), message);
     }

@@ -37,7 +37,7 @@ public record RunConfig(
         @Key(doc = "Where the parts run.") RaySection ray) {
     /** The same settings for a run of another name. */
     public RunConfig named(String name) {
-        return new RunConfig(new RunSection(run.output(), name), seed, threads, backend, data, policy, answerer, rollout, reward, trainer, eval,
-                ray);
+        return new RunConfig(new RunSection(run.output(), name), seed, threads, backend, data, policy, answerer, rollout, reward, trainer,
+                eval, ray);
     }
 }

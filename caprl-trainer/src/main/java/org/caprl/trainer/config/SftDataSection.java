@@ -16,8 +16,9 @@ import org.caprl.core.data.BadRows;
  * @param badRows what to do with a row that can't be used
  */
 public record SftDataSection(
-        @Key(doc = "JSONL file: for a vision-language model the rows of `data.train` of `caprl train` with a `caption`; for a text model rows "
-                + "`{\"id\", \"prompt\": [{\"role\", \"content\"}], \"answer\"}`, read into memory.") @FileMustExist Optional<Path> train,
+        @Key(doc = "JSONL file: for a vision-language model the rows of `data.train` of `caprl train` with a `caption`; for a text model "
+                + "rows `{\"id\", \"prompt\": [{\"role\", \"content\"}], \"answer\"}`, read into memory.")
+        @FileMustExist Optional<Path> train,
         @Key(doc = "Instead of a file, rows drawn from the synthetic world's warm-start scenes as they are needed: captions that mention "
                 + "some facts and sometimes get one wrong (`policy`), or captions with a question and its letter (`answerer`).")
         Optional<SynthStream> synth,

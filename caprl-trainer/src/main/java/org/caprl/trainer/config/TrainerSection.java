@@ -36,7 +36,8 @@ public record TrainerSection(
         @Key(doc = "Decay of AdamW's mean of gradients.", defaultValue = "0.9", min = 0, exclusiveMax = 1) double beta1,
         @Key(doc = "Decay of AdamW's mean of squared gradients.", defaultValue = "0.999", min = 0, exclusiveMax = 1) double beta2,
         @Key(doc = "Added to the root of AdamW's mean of squares.", defaultValue = "1e-8", exclusiveMin = 0) double epsilon,
-        @Key(doc = "Decoupled weight decay of AdamW, for matrices: biases and norms have none.", defaultValue = "0.0", min = 0) double weightDecay,
+        @Key(doc = "Decoupled weight decay of AdamW, for matrices: biases and norms have none.", defaultValue = "0.0", min = 0)
+        double weightDecay,
         @Key(doc = "The whole gradient is scaled down to this norm when it is longer; 0 never.",
                 defaultValue = "1.0", min = 0) double maxGradNorm,
         @Key(doc = "Course of the learning rate.") ScheduleSection schedule,

@@ -19,7 +19,8 @@ final class SftText {
 
     static int endOfTurn(Processor processor) {
         if (processor.eosTokenIds().isEmpty()) {
-            throw new InputException("the checkpoint names no eos_token_id in generation_config.json or config.json; training needs one to end a text");
+            throw new InputException("the checkpoint names no eos_token_id in generation_config.json or config.json; training needs one"
+                    + " to end a text");
         }
         return processor.eosTokenIds().getFirst();
     }

@@ -37,9 +37,11 @@ class GrpoLossTest {
             for (int i = 0; i < captions.size(); i++) {
                 for (int t = 0; t < captions.get(i).newLogp().length; t++) {
                     // Central differences of fourth order; the log-probs are multiples of 1/1024, so the steps are exact in float32.
-                    double numeric = (8 * (shifted(loss, captions, entropies, totals, i, t, h) - shifted(loss, captions, entropies, totals, i, t, -h))
-                            - (shifted(loss, captions, entropies, totals, i, t, 2 * h) - shifted(loss, captions, entropies, totals, i, t, -2 * h)))
-                            / (12 * h);
+                    double near = shifted(loss, captions, entropies, totals, i, t, h)
+                            - shifted(loss, captions, entropies, totals, i, t, -h);
+                    double far = shifted(loss, captions, entropies, totals, i, t, 2 * h)
+                            - shifted(loss, captions, entropies, totals, i, t, -2 * h);
+                    double numeric = (8 * near - far) / (12 * h);
                     assertEquals(numeric, result.gradLogp()[i][t], 1e-6, loss + " caption " + i + " token " + t);
                 }
             }
@@ -185,7 +187,8 @@ class GrpoLossTest {
         return new BatchTotals(captions.size(), tokens, 2 * tokens, 2, 6);
     }
 
-    private static double shifted(GrpoLoss loss, List<CaptionTokens> captions, float[][] entropies, BatchTotals totals, int i, int t, double by) {
+    private static double shifted(GrpoLoss loss, List<CaptionTokens> captions, float[][] entropies, BatchTotals totals, int i, int t,
+            double by) {
         List<CaptionTokens> changed = new ArrayList<>(captions);
         CaptionTokens o = captions.get(i);
         float[] newLogp = o.newLogp().clone();

@@ -25,12 +25,13 @@ class TrlLossGoldenTest {
 
     /** Matched; a variant that is missing from the table fails the test. */
     private static final Set<String> MATCHED = new TreeSet<>(Stream.of("grpo", "bnpo", "dr_grpo", "dapo")
-            .flatMap(average -> Stream.of("token", "token.beta", "token.beta_biascorr", "sequence", "sequence.beta", "sequence.beta_biascorr", "emptyrow")
-                    .map(variant -> average + "." + variant)).toList());
+            .flatMap(average -> Stream.of("token", "token.beta", "token.beta_biascorr", "sequence", "sequence.beta",
+                    "sequence.beta_biascorr", "emptyrow").map(variant -> average + "." + variant)).toList());
 
     static {
         for (String average : List.of("grpo", "dapo")) {
-            for (String variant : List.of("eps_high028", "eps01_high05", "delta", "onpolicy", "onpolicy_beta", "entropy_coef", "accum2", "evalmode")) {
+            for (String variant : List.of("eps_high028", "eps01_high05", "delta", "onpolicy", "onpolicy_beta", "entropy_coef", "accum2",
+                    "evalmode")) {
                 MATCHED.add(average + "." + variant);
             }
         }

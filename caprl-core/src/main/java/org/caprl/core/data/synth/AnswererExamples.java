@@ -22,11 +22,15 @@ public record AnswererExamples(long seed, Split split) {
         return get(index, kind(index));
     }
 
-    /** All questions of the scene at this index on one caption, of the kind that {@link #get(long)} draws: what is learnt at once from one text. */
+    /**
+     * All questions of the scene at this index on one caption, of the kind that {@link #get(long)} draws: what is learnt at once from one
+     * text.
+     */
     public List<AnswererExample> paper(long index) {
         AnswererExample first = get(index);
-        return Questions.of(Scenes.scene(split, seed, index), CounterRandom.key(seed, PURPOSE, split.ordinal(), index, first.kind().ordinal()))
-                .stream().map(q -> new AnswererExample(first.kind(), first.caption(), q, CaptionAnswer.of(first.caption(), q))).toList();
+        long key = CounterRandom.key(seed, PURPOSE, split.ordinal(), index, first.kind().ordinal());
+        return Questions.of(Scenes.scene(split, seed, index), key).stream()
+                .map(q -> new AnswererExample(first.kind(), first.caption(), q, CaptionAnswer.of(first.caption(), q))).toList();
     }
 
     private CaptionKind kind(long index) {

@@ -1,5 +1,7 @@
 package org.caprl.core.data.synth;
 
+import java.util.stream.DoubleStream;
+
 /**
  * How a caption falls short of the full one.
  *
@@ -24,9 +26,9 @@ public record CaptionNoise(double mentionColour, double mentionAttribute, double
 
     /** @throws IllegalArgumentException unless all four are in [0, 1] */
     public CaptionNoise {
-        if (!(mentionColour >= 0 && mentionColour <= 1 && mentionAttribute >= 0 && mentionAttribute <= 1 && mentionObject >= 0 && mentionObject <= 1 && wrong >= 0 && wrong <= 1)) {
-            throw new IllegalArgumentException("probabilities are in [0, 1], got mentionColour " + mentionColour + ", mentionAttribute " + mentionAttribute + ", mentionObject "
-                    + mentionObject + ", wrong " + wrong);
+        if (!DoubleStream.of(mentionColour, mentionAttribute, mentionObject, wrong).allMatch(p -> p >= 0 && p <= 1)) {
+            throw new IllegalArgumentException("probabilities are in [0, 1], got mentionColour " + mentionColour + ", mentionAttribute "
+                    + mentionAttribute + ", mentionObject " + mentionObject + ", wrong " + wrong);
         }
     }
 }

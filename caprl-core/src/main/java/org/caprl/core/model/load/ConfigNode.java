@@ -66,7 +66,8 @@ record ConfigNode(JsonNode node, String where) {
     /** Refuses a value that this version does not compute. */
     void require(String key, String found, String... supported) {
         if (!List.of(supported).contains(found)) {
-            throw new UnsupportedModelException(where + ": " + key + " = " + found + " is not supported; supported: " + String.join(", ", supported));
+            throw new UnsupportedModelException(where + ": " + key + " = " + found + " is not supported; supported: "
+                    + String.join(", ", supported));
         }
     }
 

@@ -73,7 +73,8 @@ public final class Models {
         String type = config.path("model_type").asText();
         Family family = FAMILIES.get(type);
         if (family == null) {
-            throw new UnsupportedModelException(where + ": model_type '" + type + "' is not supported; supported: " + String.join(", ", families()));
+            throw new UnsupportedModelException(where + ": model_type '" + type + "' is not supported; supported: "
+                    + String.join(", ", families()));
         }
         Params params = new Params(ops, weights);
         try {

@@ -6,7 +6,8 @@ import org.caprl.core.model.CausalLm.ImageInput;
 import org.caprl.core.tensor.AttentionPlan;
 
 /**
- * The order in which the vision tower works on patches, and who sees whom ({@code Qwen2_5_VisionTransformerPretrainedModel.get_window_index}).
+ * The order in which the vision tower works on patches, and who sees whom
+ * ({@code Qwen2_5_VisionTransformerPretrainedModel.get_window_index}).
  *
  * <p>Patches come in groups of merge x merge. Groups are re-ordered so that each window's are neighbours; the merger's rows are put back.
  *
