@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import org.caprl.core.RunStoppedException;
 import org.caprl.core.generate.BatchGenerator;
 import org.caprl.core.generate.Caption;
 import org.caprl.core.generate.GenerationCounts;
@@ -26,6 +27,7 @@ import org.caprl.core.tensor.TensorOps;
 public final class LocalAnswerer implements Answerer, AutoCloseable {
     private static final StopRule FIRST_LETTER = text -> text.chars().anyMatch(c -> c >= 'A' && c <= 'I');
 
+    private final String family;
     private final Processor processor;
     private final AnswererPrompt prompt;
     private final BatchGenerator generator;
@@ -39,6 +41,7 @@ public final class LocalAnswerer implements Answerer, AutoCloseable {
      */
     public LocalAnswerer(CausalLm model, TensorOps ops, Processor processor, AnswererPrompt prompt, double temperature, int maxTokens,
             GeneratorLimits limits) {
+        this.family = model.family();
         this.processor = processor;
         this.prompt = prompt;
         this.generator = new BatchGenerator(model, ops,
@@ -82,6 +85,8 @@ public final class LocalAnswerer implements Answerer, AutoCloseable {
     /**
      * The label that the model thinks most probable for each question: among the labels of its options and, unless {@code mustChoose},
      * the refusal's.
+     *
+     * @throws RunStoppedException if the model gives a letter no finite log-probability
      */
     public List<Character> mostProbable(CaptionQuestions asked, boolean mustChoose) {
         AnswererRows rows = AnswererRows.of(processor, prompt, asked.caption(), asked.questions());
@@ -92,6 +97,7 @@ public final class LocalAnswerer implements Answerer, AutoCloseable {
         List<Character> chosen = new ArrayList<>();
         for (int q = 0; q < asked.questions().size(); q++) {
             double[] logProbs = letters.logProbs(Arrays.asList(scores).subList(q * each, (q + 1) * each));
+            requireFinite(logProbs, asked.questions().get(q));
             int best = 0;
             int options = asked.questions().get(q).options().size();
             for (int i = 1; i < logProbs.length; i++) {
@@ -101,6 +107,15 @@ public final class LocalAnswerer implements Answerer, AutoCloseable {
             chosen.add((char) ('A' + best));
         }
         return chosen;
+    }
+
+    /** No comparison with NaN holds: without this check the first letter would be taken. */
+    private void requireFinite(double[] logProbs, PosedQuestion question) {
+        if (!Arrays.stream(logProbs).allMatch(Double::isFinite)) {
+            throw new RunStoppedException("the answerer, a " + family + " model, gives the letters of the question '"
+                    + question.question() + "' the log-probabilities " + Arrays.toString(logProbs)
+                    + ": its weights hold NaN or are too large. Look for NaN in its checkpoint; no answer was counted.");
+        }
     }
 
     /** Work done so far. */

@@ -1,6 +1,7 @@
 package org.caprl.reward.qa;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.ValueLayout;
@@ -9,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.caprl.core.Golden;
+import org.caprl.core.RunStoppedException;
 import org.caprl.core.autograd.Fn;
 import org.caprl.core.autograd.Pass;
 import org.caprl.core.autograd.Var;
@@ -98,6 +100,19 @@ class LocalAnswererTest {
                 List<Character> expected = QUESTIONS.stream().map(question -> byFullForward(question, mustChoose)).toList();
                 assertEquals(expected, answerer.mostProbable(asked, mustChoose));
             }
+        }
+    }
+
+    @Test
+    void aModelWithNaNIsNamedAndItsAnswersAreNotCounted() {
+        Tensor head = model.head().value();
+        head.segment().setAtIndex(ValueLayout.JAVA_FLOAT, 0, Float.NaN);
+        head.markWritten();
+        try (LocalAnswerer answerer = answerer(0, 1, 4096)) {
+            CaptionQuestions asked = new CaptionQuestions(CAPTION, QUESTIONS, 0);
+            String message = assertThrows(RunStoppedException.class, () -> answerer.mostProbable(asked, true)).getMessage();
+            assertTrue(message.contains("qwen2 model") && message.contains("'What colour is the circle?'")
+                    && message.contains("NaN"), message);
         }
     }
 
