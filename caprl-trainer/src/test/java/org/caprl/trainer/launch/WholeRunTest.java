@@ -68,7 +68,7 @@ class WholeRunTest {
                 seed: 3
                 threads: 1
                 backend: cpu
-                data: {train: data/train.jsonl, eval: data/eval.jsonl, synth: {train: 24, eval: 8, seed: 1}}
+                data: {train: %1$s/data/train.jsonl, eval: %1$s/data/eval.jsonl, synth: {train: 24, eval: 8, seed: 1}}
                 policy: {path: policy}
                 answerer: {path: answerer, template: short}
                 rollout: {captions_per_prompt: 3, max_new_tokens: 6, stop: [e, a, o]}
