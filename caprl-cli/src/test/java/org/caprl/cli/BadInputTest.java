@@ -47,6 +47,17 @@ class BadInputTest {
     @ParameterizedTest
     @ValueSource(strings = {"truncated", "no image", "absent", "1x1", "20000x20"})
     void images(String kind) throws IOException {
+        Path image = image(kind);
+        Path rows = folder.resolve("data/rows-" + image.getFileName() + ".jsonl");
+        JsonMapper json = new JsonMapper();
+        ObjectNode row = (ObjectNode) json.readTree(Files.readString(folder.resolve("data/train.jsonl")));
+        row.putObject("image").put("path", image.getFileName().toString());
+        Files.writeString(rows, row + "\n");
+        refused(List.of(image.toString()), "data.train=" + rows);
+    }
+
+    /** A file in the data folder that is no good image, in this way. */
+    private static Path image(String kind) throws IOException {
         Path image = folder.resolve("data").resolve(kind.replace(' ', '-') + ".png");
         switch (kind) {
             case "truncated" -> {
@@ -60,12 +71,43 @@ class BadInputTest {
             case "20000x20" -> ImageIO.write(new BufferedImage(20_000, 20, BufferedImage.TYPE_INT_RGB), "png", image.toFile());
             default -> assertFalse(Files.exists(image));
         }
-        Path rows = folder.resolve("data/rows-" + image.getFileName() + ".jsonl");
+        return image;
+    }
+
+    @Test
+    void badImagesAreLeftOutAndNamedWhereTheConfigurationSaysSo() throws IOException {
         JsonMapper json = new JsonMapper();
-        ObjectNode row = (ObjectNode) json.readTree(Files.readString(folder.resolve("data/train.jsonl")));
-        row.putObject("image").put("path", image.getFileName().toString());
-        Files.writeString(rows, row + "\n");
-        refused(List.of(image.toString()), "data.train=" + rows);
+        ObjectNode row = (ObjectNode) json.readTree(Files.readString(folder.resolve("data/eval.jsonl")));
+        StringBuilder lines = new StringBuilder();
+        for (String id : List.of("first", "truncated", "1x1", "no image", "last")) {
+            ObjectNode one = row.deepCopy().put("id", id);
+            if (!List.of("first", "last").contains(id)) {
+                one.putObject("image").put("path", image(id).getFileName().toString());
+            }
+            lines.append(one).append('\n');
+        }
+        Path rows = Files.writeString(folder.resolve("data/some-bad.jsonl"), lines);
+
+        Ran eval = Ran.caprl("eval", config.toString(), "data.eval=" + rows, "data.bad_rows=skip", "--json");
+        assertEquals(ExitCode.DONE, eval.code(), eval.err());
+        assertEquals(List.of("first", "last"), json.readTree(eval.out()).findValuesAsText("id"));
+        for (String id : List.of("truncated", "1x1", "no image")) {
+            assertTrue(eval.err().contains("left out sample '" + id + "': " + folder.resolve("data")), eval.err());
+        }
+        Ran failing = Ran.caprl("eval", config.toString(), "data.eval=" + rows);
+        assertEquals(ExitCode.WRONG_INPUT, failing.code());
+        assertTrue(failing.err().startsWith("caprl: sample 'truncated': ") && failing.err().contains("damaged or cut off"), failing.err());
+
+        Path runs = folder.resolve("runs/skipping");
+        Ran train = Ran.caprl("train", config.toString(), "data.train=" + rows, "data.bad_rows=skip", "run.output=" + runs,
+                "trainer.prompts_per_step=4", "rollout.captions_per_prompt=2");
+        assertEquals(ExitCode.DONE, train.code(), train.err());
+        List<String> trained = new ArrayList<>();
+        for (String line : Files.readAllLines(runs.resolve("test/samples/step-1.jsonl"))) {
+            trained.add(json.readTree(line).get("id").asText());
+        }
+        assertEquals(8, trained.size());
+        assertTrue(List.of("first", "last").containsAll(trained), trained.toString());
     }
 
     @ParameterizedTest

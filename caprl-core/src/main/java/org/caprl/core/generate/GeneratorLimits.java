@@ -40,7 +40,8 @@ public record GeneratorLimits(int decodeRows, int kvRows, int pageRows, int pref
         return new GeneratorLimits(decodeRows, Math.toIntExact(rows), prefillTokens, kvRowsKey);
     }
 
-    private static long wholePages(int rows) {
-        return (rows + PAGE_ROWS - 1L) / PAGE_ROWS * PAGE_ROWS;
+    /** Rows of the pages of {@value #PAGE_ROWS} rows that hold so many rows. */
+    public static int wholePages(int rows) {
+        return Math.toIntExact((rows + PAGE_ROWS - 1L) / PAGE_ROWS * PAGE_ROWS);
     }
 }

@@ -17,6 +17,7 @@ import java.util.Iterator;
 import java.util.Locale;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
+import javax.imageio.stream.FileImageInputStream;
 import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 import org.caprl.core.InputException;
@@ -41,9 +42,7 @@ public final class ImageFile {
      * @throws InputException if the file is missing, is not an image, is cut off, or is outside the limits
      */
     public static RgbImage decode(Path file, boolean applyExif, ImageLimits limits) {
-        if (!Files.isRegularFile(file)) {
-            throw new InputException(file + ": there is no such image file; check the path (in data rows it is relative to the data file)");
-        }
+        requireFile(file);
         byte[] bytes;
         try {
             bytes = Files.readAllBytes(file);
@@ -51,6 +50,43 @@ public final class ImageFile {
             throw new InputException(file + ": the image cannot be read: " + e.getMessage(), e);
         }
         return decode(bytes, file.toString(), applyExif, limits);
+    }
+
+    /**
+     * The size of an image as its header gives it, before any EXIF orientation; its pixels are not read.
+     *
+     * @throws InputException if the file is missing, is not an image, or is outside {@link ImageLimits#DEFAULT}
+     */
+    public static SmartResize.Size size(Path file) {
+        requireFile(file);
+        try (ImageInputStream in = new FileImageInputStream(file.toFile())) {
+            ImageReader reader = reader(in, in.length(), file.toString());
+            try {
+                reader.setInput(in, true, true);
+                ImageLimits.DEFAULT.check(file.toString(), reader.getWidth(0), reader.getHeight(0));
+                return new SmartResize.Size(reader.getHeight(0), reader.getWidth(0));
+            } finally {
+                reader.dispose();
+            }
+        } catch (InputException e) {
+            throw e;
+        } catch (IOException | RuntimeException e) {
+            throw broken(file.toString(), e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage(), e);
+        }
+    }
+
+    private static void requireFile(Path file) {
+        if (!Files.isRegularFile(file)) {
+            throw new InputException(file + ": there is no such image file; check the path (in data rows it is relative to the data file)");
+        }
+    }
+
+    private static ImageReader reader(ImageInputStream in, long bytes, String name) {
+        Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
+        if (!readers.hasNext()) {
+            throw new InputException(name + ": not an image (" + bytes + " bytes); PNG, JPEG, WebP, GIF and BMP are read");
+        }
+        return readers.next();
     }
 
     /** Decodes an encoded image within {@link ImageLimits#DEFAULT}. */
@@ -67,11 +103,7 @@ public final class ImageFile {
     public static RgbImage decode(byte[] bytes, String name, boolean applyExif, ImageLimits limits) {
         RgbImage image;
         try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
-            Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
-            if (!readers.hasNext()) {
-                throw new InputException(name + ": not an image (" + bytes.length + " bytes); PNG, JPEG, WebP, GIF and BMP are read");
-            }
-            ImageReader reader = readers.next();
+            ImageReader reader = reader(in, bytes.length, name);
             try {
                 image = read(reader, in, bytes, name, limits);
             } finally {

@@ -29,9 +29,19 @@ public final class QwenImageProcessor {
 
     /** The image at the size that the vision tower reads. */
     public RgbImage resize(RgbImage image) {
-        SmartResize.Size size = SmartResize.of(image.height(), image.width(), settings.patchSize() * settings.mergeSize(),
-                settings.minPixels(), settings.maxPixels());
+        SmartResize.Size size = resized(image.height(), image.width());
         return BicubicResize.resize(image, size.height(), size.width());
+    }
+
+    private SmartResize.Size resized(int height, int width) {
+        return SmartResize.of(height, width, settings.patchSize() * settings.mergeSize(), settings.minPixels(), settings.maxPixels());
+    }
+
+    /** Tokens that the language model sees of an image of this size, lying or standing. */
+    public int tokens(SmartResize.Size size) {
+        SmartResize.Size resized = resized(size.height(), size.width());
+        int block = settings.patchSize() * settings.mergeSize();
+        return resized.height() / block * (resized.width() / block);
     }
 
     /** Resizes, normalises and cuts an image. */

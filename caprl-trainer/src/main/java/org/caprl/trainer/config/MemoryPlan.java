@@ -31,8 +31,12 @@ public record MemoryPlan(List<Line> lines) {
         lines = List.copyOf(lines);
     }
 
-    /** The estimate of a training run. */
-    public static MemoryPlan of(RunConfig config, BatchPlan plan, DataSize data, ModelSize policy, ModelSize answerer) {
+    /**
+     * The estimate of a training run.
+     *
+     * @param kvTokens tokens that the policy's KV cache holds
+     */
+    public static MemoryPlan of(RunConfig config, BatchPlan plan, int kvTokens, ModelSize policy, ModelSize answerer) {
         List<Line> lines = new ArrayList<>();
         long weights = FLOAT * policy.params();
         lines.add(new Line("policy weights", weights, String.format(Locale.ROOT, "%,d parameters", policy.params())));
@@ -44,7 +48,6 @@ public record MemoryPlan(List<Line> lines) {
         long tokens = activationTokens(config, plan);
         lines.add(new Line("policy activations", tokens * layerFloats(policy) * policy.layers() * FLOAT,
                 String.format(Locale.ROOT, "%,d tokens, vision tower not counted", tokens)));
-        long kvTokens = kvTokens(config, data);
         lines.add(new Line("policy KV pages", kvTokens * kvBytes(policy), String.format(Locale.ROOT, "%,d tokens", kvTokens)));
         lines.add(new Line("answerer weights", FLOAT * answerer.params(), String.format(Locale.ROOT, "%,d parameters", answerer.params())));
         return new MemoryPlan(lines);
@@ -63,17 +66,6 @@ public record MemoryPlan(List<Line> lines) {
     private static long activationTokens(RunConfig config, BatchPlan plan) {
         long update = plan.groupsPerUpdate().getLast() * plan.groupTokens();
         return Math.clamp((long) config.trainer().microBatchTokens(), plan.groupTokens(), update);
-    }
-
-    private static long kvTokens(RunConfig config, DataSize data) {
-        RolloutSection rollout = config.rollout();
-        if (rollout.kvRows() > 0) {
-            return rollout.kvRows();
-        }
-        long rows = Math.min(rollout.maxRows(), (long) config.trainer().promptsPerStep() * rollout.captionsPerPrompt());
-        // A prompt's pages are shared; at worst the rows begin in the middle of a group, which touches one group more.
-        long groups = Math.min(config.trainer().promptsPerStep(), Math.ceilDiv(rows, rollout.captionsPerPrompt()) + 1);
-        return rows * rollout.maxNewTokens() + groups * data.promptTokens();
     }
 
     /** All roles together. */

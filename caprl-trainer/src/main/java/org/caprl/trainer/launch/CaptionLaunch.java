@@ -19,6 +19,7 @@ import org.caprl.core.tensor.TensorOps;
 import org.caprl.rollout.CaptionRequest;
 import org.caprl.rollout.local.LocalCaptionEngine;
 import org.caprl.trainer.recipe.CaptionRows;
+import org.caprl.trainer.recipe.ImageRows;
 
 /**
  * Captions of image files.
@@ -86,7 +87,7 @@ public record CaptionLaunch(Path model, List<Path> images, String prompt, int pe
             try {
                 CaptionSample sample = new CaptionSample(image.toString(), List.of(image), List.of(new PromptTurn("user", turn)), "",
                         List.of(), Optional.empty(), List.of());
-                prompts.add(CaptionRows.prompt(sample, processor));
+                prompts.add(CaptionRows.prompt(ImageRows.Row.decode(sample), processor));
             } catch (InputException e) {
                 problems.add(e.getMessage());
             } catch (IllegalArgumentException e) {

@@ -1,7 +1,6 @@
 package org.caprl.trainer.launch;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -17,6 +16,7 @@ import org.caprl.trainer.config.RunConfig;
 import org.caprl.trainer.recipe.CaptionScores;
 import org.caprl.trainer.recipe.Evaluation;
 import org.caprl.trainer.recipe.Guessing;
+import org.caprl.trainer.recipe.ImageRows;
 
 /**
  * The evaluation of a configuration by itself.
@@ -35,7 +35,8 @@ public record EvalLaunch(RunConfig config, Optional<Path> captions, boolean gues
         if (DataFiles.ensure(config)) {
             log.accept("data: made " + config.data().train() + " and " + config.data().eval());
         }
-        List<CaptionSample> samples = samples(log);
+        List<ImageRows.Row> rows = rows(log);
+        List<CaptionSample> samples = rows.stream().map(ImageRows.Row::sample).toList();
         Optional<List<String>> given = captions.map(file -> GivenCaptions.read(file, samples));
         Backends.Choice choice = Backends.open(config.backend(), config.threads());
         log.accept(choice.reason());
@@ -43,38 +44,35 @@ public record EvalLaunch(RunConfig config, Optional<Path> captions, boolean gues
                 LoadedModel frozen = LoadedModel.load(config.answerer().path(), ops);
                 LocalAnswerer answerer = Generators.answerer(frozen, ops, config.answerer().template())) {
             Evaluation.Report report = given.isPresent() ? new CaptionScores(samples, answerer).of(given.get(), 1)
-                    : written(ops, samples, answerer);
+                    : written(ops, rows, answerer);
             return new Result(report, guessing
                     ? Optional.of(Guessing.of(answerer, samples.stream().map(CaptionScores::paper).toList())) : Optional.empty());
         }
     }
 
-    private Evaluation.Report written(TensorOps ops, List<CaptionSample> samples, LocalAnswerer answerer) {
+    private Evaluation.Report written(TensorOps ops, List<ImageRows.Row> rows, LocalAnswerer answerer) {
         RolloutSection rollout = config.rollout();
         try (LoadedModel policy = LoadedModel.load(config.policy().path(), ops)) {
             Generators.requireVision(policy, "policy.path");
-            Evaluation evaluation = new Evaluation(samples, policy.processor(), answerer, rollout.maxNewTokens());
+            Evaluation evaluation = new Evaluation(rows, policy.processor(), answerer, rollout.maxNewTokens());
             try (LocalCaptionEngine engine = new LocalCaptionEngine(policy.model(), ops, policy.processor()::text,
-                    Generators.captions(Math.min(rollout.maxRows(), samples.size()), 1, evaluation.longestPrompt(),
+                    Generators.captions(Math.min(rollout.maxRows(), rows.size()), 1, evaluation.longestPrompt(),
                             rollout.maxNewTokens(), rollout.kvRows()))) {
                 return evaluation.run(engine);
             }
         }
     }
 
-    private List<CaptionSample> samples(Consumer<String> log) {
-        List<CaptionSample> samples = new ArrayList<>();
+    /** Rows whose images can't be used are none for given captions either: both measure the same. */
+    private List<ImageRows.Row> rows(Consumer<String> log) {
         try (JsonlSource held = JsonlSource.open(config.data().eval(), RowUse.QUESTIONS, config.data().badRows(), config.seed())) {
             if (held.skipped() > 0) {
                 log.accept("left out " + held.skipped() + " rows, the first: " + held.firstSkipped());
             }
-            for (CaptionSample sample : held) {
-                if (config.eval().images() > 0 && samples.size() == config.eval().images()) {
-                    break;
-                }
-                samples.add(sample);
-            }
+            ImageRows images = new ImageRows(held, config.data().badRows());
+            List<ImageRows.Row> rows = images.first(config.eval().images());
+            images.takeSkipped().forEach(log);
+            return rows;
         }
-        return samples;
     }
 }

@@ -5,6 +5,9 @@ import org.caprl.core.generate.GeneratorLimits;
 import org.caprl.core.tensor.TensorOps;
 import org.caprl.reward.qa.AnswererPrompt;
 import org.caprl.reward.qa.LocalAnswerer;
+import org.caprl.trainer.config.RolloutSection;
+import org.caprl.trainer.config.RunConfig;
+import org.caprl.trainer.recipe.PromptLengths;
 
 /** What commands outside a run generate with: room for all that is asked at once, within the models' positions. */
 final class Generators {
@@ -13,6 +16,7 @@ final class Generators {
     private static final int QUESTION_TOKENS = 256;
     private static final int CAPTION_TOKENS = 4096;
     private static final int PREFILL_TOKENS = 4096;
+    private static final String KV_ROWS = "rollout.kv_rows";
 
     private Generators() {
     }
@@ -25,10 +29,41 @@ final class Generators {
         return new LocalAnswerer(frozen.model(), ops, frozen.processor(), AnswererPrompt.named(template), 0, 1, limits);
     }
 
-    /** Room for so many captions at once; {@code kvRows} is the configured size of the cache, or 0 for what they can need. */
+    /**
+     * Room for so many captions at once.
+     *
+     * @param kvRows the configured size of the cache, or 0 for what they can need
+     * @throws InputException if {@code kvRows} is less than the longest prompt with one caption needs
+     */
     static GeneratorLimits captions(int rows, int perPrompt, int longestPrompt, int maxNewTokens, int kvRows) {
-        return kvRows > 0 ? new GeneratorLimits(rows, kvRows, PREFILL_TOKENS, "rollout.kv_rows")
-                : GeneratorLimits.roomFor(rows, perPrompt, longestPrompt, maxNewTokens, PREFILL_TOKENS, "rollout.kv_rows");
+        GeneratorLimits room = GeneratorLimits.roomFor(rows, perPrompt, longestPrompt, maxNewTokens, PREFILL_TOKENS, KV_ROWS);
+        if (kvRows == 0) {
+            return room;
+        }
+        int least = GeneratorLimits.wholePages(longestPrompt) + GeneratorLimits.wholePages(maxNewTokens);
+        if (kvRows < least) {
+            throw new InputException(KV_ROWS + " is " + kvRows + ", but the longest prompt has " + longestPrompt
+                    + " tokens and needs " + least + " with rollout.max_new_tokens = " + maxNewTokens
+                    + "; raise it, or give 0 for " + room.kvRows() + ", with which all captions run at once");
+        }
+        return new GeneratorLimits(rows, kvRows, PREFILL_TOKENS, KV_ROWS);
+    }
+
+    /**
+     * Room for the captions of a run: those of a training step, which share prompts, and those of an evaluation, one an image.
+     *
+     * @param train lengths of the training prompts
+     * @param held lengths of the prompts of an evaluation
+     * @throws InputException if {@code rollout.kv_rows} is less than the longest prompt with its caption needs
+     */
+    static GeneratorLimits rollout(RunConfig config, PromptLengths train, PromptLengths held) {
+        RolloutSection r = config.rollout();
+        int step = Math.clamp((long) config.trainer().promptsPerStep() * r.captionsPerPrompt(), 1, r.maxRows());
+        int evaluation = Math.clamp(held.rows(), 1, r.maxRows());
+        int rows = Math.max(step, evaluation);
+        GeneratorLimits training = captions(step, Math.min(step, r.captionsPerPrompt()), train.longest(), r.maxNewTokens(), r.kvRows());
+        GeneratorLimits alone = captions(evaluation, 1, held.longest(), r.maxNewTokens(), r.kvRows());
+        return new GeneratorLimits(rows, Math.max(training.kvRows(), alone.kvRows()), PREFILL_TOKENS, KV_ROWS);
     }
 
     /** @throws InputException if the model can't see */

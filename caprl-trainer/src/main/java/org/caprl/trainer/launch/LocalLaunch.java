@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Locale;
 import org.caprl.core.InputException;
 import org.caprl.core.config.ConfigWriter;
-import org.caprl.core.data.CaptionSample;
 import org.caprl.core.data.JsonlSource;
 import org.caprl.core.data.RowUse;
 import org.caprl.core.generate.GeneratorLimits;
@@ -33,9 +32,10 @@ import org.caprl.trainer.config.MemoryPlan;
 import org.caprl.trainer.config.RolloutSection;
 import org.caprl.trainer.config.RunConfig;
 import org.caprl.trainer.config.TrainerSection;
-import org.caprl.trainer.recipe.CaptionRows;
 import org.caprl.trainer.recipe.Evaluation;
 import org.caprl.trainer.recipe.GrpoRecipe;
+import org.caprl.trainer.recipe.ImageRows;
+import org.caprl.trainer.recipe.PromptLengths;
 import org.caprl.trainer.state.Checkpoint;
 import org.caprl.trainer.state.RunDirectory;
 import org.caprl.trainer.state.TrainState;
@@ -84,19 +84,25 @@ public final class LocalLaunch {
                 throw new InputException("policy.path " + policy.folder() + " is a " + policy.model().family()
                         + ", which can't see; a caption policy is a vision-language model (qwen2_5_vl)");
             }
-            List<CaptionSample> evalSamples = evalSamples(held);
-            DataSize size = new DataSize(train.size().orElseThrow(), held.size().orElseThrow(), promptTokens(policy, evalSamples));
+            ImageRows trainRows = new ImageRows(train, config.data().badRows());
+            ImageRows heldRows = new ImageRows(held, config.data().badRows());
+            PromptLengths trainLengths = trainRows.lengths(policy.processor(), 0);
+            PromptLengths heldLengths = heldRows.lengths(policy.processor(), config.eval().images());
+            GeneratorLimits room = Generators.rollout(config, trainLengths, heldLengths);
+            DataSize size = new DataSize(trainLengths.rows(), held.size().orElseThrow() - heldRows.skipped(), trainLengths.mean());
             BatchPlan plan = BatchPlan.of(config, size);
             out.println(backend.reason());
-            skipped(train);
-            skipped(held);
+            skipped(train, trainRows);
+            skipped(held, heldRows);
             out.println(plan.text());
-            out.println(MemoryPlan.of(config, plan, size, policy.size(), frozen.size()).text());
+            out.println(MemoryPlan.of(config, plan, room.kvRows(), policy.size(), frozen.size()).text());
             if (options.planOnly()) {
                 return;
             }
+            List<ImageRows.Row> evalRows = heldRows.first(config.eval().images());
+            heldRows.takeSkipped().forEach(out::println);
             try (RunDirectory directory = open(options.fresh())) {
-                train(ops, policy, frozen, train, evalSamples, size.promptTokens(), directory);
+                train(ops, policy, frozen, train, trainRows, evalRows, room, directory);
             }
         }
     }
@@ -109,30 +115,15 @@ public final class LocalLaunch {
         return RunDirectory.openFresh(config.run().output(), config.run().name(), name -> ConfigWriter.yaml(config.named(name)));
     }
 
-    private void skipped(JsonlSource source) {
+    private void skipped(JsonlSource source, ImageRows images) {
         if (source.skipped() > 0) {
             out.println("left out " + source.skipped() + " rows, the first: " + source.firstSkipped());
         }
+        images.takeSkipped().forEach(out::println);
     }
 
-    private List<CaptionSample> evalSamples(JsonlSource held) {
-        List<CaptionSample> samples = new ArrayList<>();
-        for (CaptionSample sample : held) {
-            if (config.eval().images() > 0 && samples.size() == config.eval().images()) {
-                break;
-            }
-            samples.add(sample);
-        }
-        return samples;
-    }
-
-    private static int promptTokens(LoadedModel policy, List<CaptionSample> samples) {
-        return (int) Math.ceil(samples.stream().limit(16).map(s -> CaptionRows.prompt(s, policy.processor()))
-                .mapToInt(p -> p.ids().length).average().orElseThrow());
-    }
-
-    private void train(TensorOps ops, LoadedModel policy, LoadedModel frozen, JsonlSource samples, List<CaptionSample> evalSamples,
-            int promptTokens, RunDirectory directory) {
+    private void train(TensorOps ops, LoadedModel policy, LoadedModel frozen, JsonlSource samples, ImageRows rows,
+            List<ImageRows.Row> evalRows, GeneratorLimits room, RunDirectory directory) {
         directory.requireSpace(Checkpoint.bytes(policy.model()));
         TrainerSection t = config.trainer();
         RolloutSection r = config.rollout();
@@ -140,7 +131,7 @@ public final class LocalLaunch {
         AdamW.Settings adamW = new AdamW.Settings(t.beta1(), t.beta2(), t.epsilon(), t.weightDecay(), t.maxGradNorm());
         try (LoadedModel reference = needsReference ? LoadedModel.load(config.policy().path(), ops) : null;
                 AdamW optimizer = new AdamW(ops, policy.model().params(), adamW);
-                CaptionEngine engine = new LocalCaptionEngine(policy.model(), ops, policy.processor()::text, captionLimits(promptTokens));
+                CaptionEngine engine = new LocalCaptionEngine(policy.model(), ops, policy.processor()::text, room);
                 LocalAnswerer answerer = new LocalAnswerer(frozen.model(), ops, frozen.processor(),
                         AnswererPrompt.named(config.answerer().template()), config.reward().answerTemperature(),
                         config.reward().answerMaxTokens(), answererLimits(frozen))) {
@@ -149,11 +140,11 @@ public final class LocalLaunch {
                     new PolicyUpdate.Settings(t.updatesPerStep(), t.microBatchTokens(), (float) r.temperature(), r.maxNewTokens()));
             SamplingParams sampling = new SamplingParams(r.temperature(), r.topK(), r.topP(), r.minP(), r.repetitionPenalty(),
                     r.maxNewTokens(), r.stop(), policy.processor().eosTokenIds(), StopRule.NONE);
-            GrpoRecipe recipe = new GrpoRecipe(samples, policy.processor(), engine, rewards(answerer), t.advantage().function(), update,
+            GrpoRecipe recipe = new GrpoRecipe(rows, policy.processor(), engine, rewards(answerer), t.advantage().function(), update,
                     (step, groups, scored) -> directory.samples().write(step, scored),
                     new GrpoRecipe.Settings(config.seed(), t.promptsPerStep(), r.captionsPerPrompt(), sampling, t.loss().maskTruncated(),
                             config.reward().maxUnscoredShare(), t.shuffleRewards()));
-            Evaluation evaluation = new Evaluation(evalSamples, policy.processor(), answerer, r.maxNewTokens());
+            Evaluation evaluation = new Evaluation(evalRows, policy.processor(), answerer, r.maxNewTokens());
             int done = restore(directory, policy, optimizer, samples, engine);
             if (done < 0) {
                 StepMetrics.Builder first = StepMetrics.at(0);
@@ -162,15 +153,9 @@ public final class LocalLaunch {
                 directory.metrics().append(first.build());
                 done = 0;
             }
-            loop(done, recipe, evaluation, engine, ops, policy, optimizer, samples, directory);
+            loop(done, recipe, evaluation, engine, ops, policy, optimizer, samples, rows, directory);
         }
-        report(directory, evalSamples);
-    }
-
-    private GeneratorLimits captionLimits(int promptTokens) {
-        RolloutSection r = config.rollout();
-        return r.kvRows() > 0 ? new GeneratorLimits(r.maxRows(), r.kvRows(), PREFILL_TOKENS, "rollout.kv_rows")
-                : GeneratorLimits.roomFor(r.maxRows(), 1, 2 * promptTokens, r.maxNewTokens(), PREFILL_TOKENS, "rollout.kv_rows");
+        report(directory, evalRows.size());
     }
 
     private GeneratorLimits answererLimits(LoadedModel frozen) {
@@ -204,7 +189,7 @@ public final class LocalLaunch {
     }
 
     private void loop(int done, GrpoRecipe recipe, Evaluation evaluation, CaptionEngine engine, TensorOps ops, LoadedModel policy,
-            AdamW optimizer, JsonlSource samples, RunDirectory directory) {
+            AdamW optimizer, JsonlSource samples, ImageRows rows, RunDirectory directory) {
         TrainerSection t = config.trainer();
         try (Progress progress = Progress.open("train", t.steps(), "steps")) {
             progress.startAt(done);
@@ -216,6 +201,7 @@ public final class LocalLaunch {
                 if (last || t.evalEvery() > 0 && step % t.evalEvery() == 0) {
                     accuracy = evaluate(metrics, evaluation, engine, directory);
                 }
+                rows.takeSkipped().forEach(progress::line);
                 memory(metrics, ops);
                 StepMetrics built = metrics.build();
                 directory.metrics().append(built);
@@ -262,11 +248,11 @@ public final class LocalLaunch {
         ResidentMemory.bytes().ifPresent(bytes -> metrics.put(MetricKey.memory("resident"), bytes));
     }
 
-    private void report(RunDirectory directory, List<CaptionSample> samples) {
+    private void report(RunDirectory directory, int images) {
         List<StepMetrics> all = MetricsFile.read(directory.metricsFile());
         StepMetrics before = all.getFirst();
         StepMetrics after = all.getLast();
-        out.printf("%n%-28s %10s %10s%n", "on " + samples.size() + " held-out images", "before", "after");
+        out.printf("%n%-28s %10s %10s%n", "on " + images + " held-out images", "before", "after");
         row("question accuracy", MetricKey.EVAL_QA_ACCURACY, before, after);
         row("true facts stated", MetricKey.EVAL_FACTS_TRUE, before, after);
         row("false among stated", MetricKey.EVAL_FACTS_FALSE, before, after);

@@ -1,6 +1,7 @@
 package org.caprl.trainer.launch;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
 import org.caprl.core.InputException;
@@ -23,6 +24,7 @@ import org.caprl.trainer.recipe.AnswererReport;
 import org.caprl.trainer.recipe.AnswererWarmStart;
 import org.caprl.trainer.recipe.CaptionRows;
 import org.caprl.trainer.recipe.HeldOutLoss;
+import org.caprl.trainer.recipe.ImageRows;
 import org.caprl.trainer.recipe.PolicyWarmStart;
 import org.caprl.trainer.recipe.SftRecipe;
 import org.caprl.trainer.recipe.SftSource;
@@ -40,6 +42,7 @@ public final class SftLaunch implements AutoCloseable {
     private final TensorOps ops;
     private final LoadedModel loaded;
     private JsonlSource file;
+    private ImageRows images;
 
     /** Loads the model. @param log takes lines for the user */
     public SftLaunch(SftConfig config, Consumer<String> log) {
@@ -66,6 +69,7 @@ public final class SftLaunch implements AutoCloseable {
             rows += group.rows();
             scored += group.scored();
         }
+        skipped().forEach(log);
         SftTrainerSection t = config.trainer();
         double perStep = t.examplesPerStep() / (double) PLANNED_ON;
         return String.format(Locale.ROOT, """
@@ -95,13 +99,19 @@ public final class SftLaunch implements AutoCloseable {
                 Progress progress = Progress.open("sft", t.steps(), "steps")) {
             SftRecipe recipe = new SftRecipe(ops, loaded.model(), optimizer, t.learningRates(),
                     new SftRecipe.Settings(t.steps(), t.examplesPerStep(), t.microBatchTokens()));
-            recipe.run(source, r -> progress.to(r.step(), String.format(Locale.ROOT, "loss %.4f, gradient %.2f, lr %.2e",
-                    r.loss(), r.gradNorm(), r.lr())));
+            recipe.run(source, r -> {
+                skipped().forEach(progress::line);
+                progress.to(r.step(), String.format(Locale.ROOT, "loss %.4f, gradient %.2f, lr %.2e", r.loss(), r.gradNorm(), r.lr()));
+            });
             ModelSaver.save(loaded.model(), config.model().path(), aside.path());
             aside.commit();
         }
         log.accept("saved " + config.output());
         measure();
+    }
+
+    private List<String> skipped() {
+        return images == null ? List.of() : images.takeSkipped();
     }
 
     private SftSource source() {
@@ -140,7 +150,8 @@ public final class SftLaunch implements AutoCloseable {
         file = JsonlSource.open(train, RowUse.CAPTION, data.badRows(), config.seed());
         log.accept(train + ": " + file.size().orElseThrow() + " rows"
                 + (file.skipped() == 0 ? "" : ", " + file.skipped() + " left out, the first: " + file.firstSkipped()));
-        return new CaptionRows(file, loaded.processor());
+        images = new ImageRows(file, data.badRows());
+        return new CaptionRows(images, loaded.processor());
     }
 
     private void measure() {

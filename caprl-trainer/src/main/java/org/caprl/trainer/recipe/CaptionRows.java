@@ -3,11 +3,7 @@ package org.caprl.trainer.recipe;
 import java.util.ArrayList;
 import java.util.List;
 import org.caprl.core.InputException;
-import org.caprl.core.data.CaptionSample;
 import org.caprl.core.data.PromptTurn;
-import org.caprl.core.data.SampleSource;
-import org.caprl.core.image.ImageFile;
-import org.caprl.core.image.RgbImage;
 import org.caprl.core.model.PackedGroup;
 import org.caprl.core.model.Prompt;
 import org.caprl.core.model.load.Processor;
@@ -15,29 +11,28 @@ import org.caprl.core.text.ChatMessage;
 import org.caprl.core.text.ContentPart;
 
 /**
- * Samples from files, and how they become prompts: {@code <image>} marks become images, read with their EXIF orientation applied.
+ * Rows of images with captions, and how they become prompts: {@code <image>} marks become images.
  *
- * @param samples the file; read in its endless shuffled order
+ * @param rows read in their endless shuffled order
  * @param processor of the model
  */
-public record CaptionRows(SampleSource samples, Processor processor) implements SftSource {
+public record CaptionRows(ImageRows rows, Processor processor) implements SftSource {
     /** The next row, whatever the index: the source keeps the order. Rows without a caption are refused. */
     @Override
     public PackedGroup example(long index) {
-        CaptionSample sample = samples.next();
-        String caption = sample.caption().orElseThrow(() -> new InputException("sample '" + sample.id()
+        ImageRows.Row row = rows.next();
+        String caption = row.sample().caption().orElseThrow(() -> new InputException("sample '" + row.sample().id()
                 + "' has no 'caption' to learn from; supervised training needs one in each row"));
-        return new PackedGroup(prompt(sample, processor), List.of(SftText.completion(processor, caption)));
+        return new PackedGroup(prompt(row, processor), List.of(SftText.completion(processor, caption)));
     }
 
-    /** The prompt of a sample. */
-    public static Prompt prompt(CaptionSample sample, Processor processor) {
-        List<RgbImage> pictures = new ArrayList<>();
-        sample.images().forEach(file -> pictures.add(ImageFile.decode(file, true)));
-        return processor.prompt(sample.id(), messages(sample.prompt()), pictures);
+    /** The prompt of a row. */
+    public static Prompt prompt(ImageRows.Row row, Processor processor) {
+        return processor.prompt(row.sample().id(), messages(row.sample().prompt()), row.images());
     }
 
-    private static List<ChatMessage> messages(List<PromptTurn> turns) {
+    /** The turns of a prompt as messages. */
+    static List<ChatMessage> messages(List<PromptTurn> turns) {
         List<ChatMessage> messages = new ArrayList<>();
         for (PromptTurn turn : turns) {
             List<ContentPart> parts = new ArrayList<>();

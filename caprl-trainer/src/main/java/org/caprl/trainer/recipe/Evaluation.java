@@ -46,10 +46,10 @@ public final class Evaluation {
     public record Report(List<Row> rows, double qaAccuracy, FactScore facts, double finished) {
     }
 
-    /** An evaluation over these samples; their images are decoded once. */
-    public Evaluation(List<CaptionSample> samples, Processor processor, LocalAnswerer answerer, int maxNewTokens) {
-        this.samples = List.copyOf(samples);
-        this.prompts = samples.stream().map(s -> CaptionRows.prompt(s, processor)).toList();
+    /** An evaluation over these rows. */
+    public Evaluation(List<ImageRows.Row> rows, Processor processor, LocalAnswerer answerer, int maxNewTokens) {
+        this.samples = rows.stream().map(ImageRows.Row::sample).toList();
+        this.prompts = rows.stream().map(row -> CaptionRows.prompt(row, processor)).toList();
         this.processor = processor;
         this.answerer = answerer;
         this.maxNewTokens = maxNewTokens;

@@ -5,7 +5,6 @@ import java.util.List;
 import org.caprl.core.RunStoppedException;
 import org.caprl.core.data.CaptionSample;
 import org.caprl.core.data.RolloutGroup;
-import org.caprl.core.data.SampleSource;
 import org.caprl.core.generate.Caption;
 import org.caprl.core.generate.GenerationCounts;
 import org.caprl.core.generate.GenerationListener;
@@ -34,7 +33,7 @@ public final class GrpoRecipe {
     private static final long REWARD = CounterRandom.hash("reward");
     private static final long SHUFFLE = CounterRandom.hash("shuffled rewards");
 
-    private final SampleSource samples;
+    private final ImageRows rows;
     private final Processor processor;
     private final CaptionEngine engine;
     private final WeightedRewards rewards;
@@ -65,9 +64,9 @@ public final class GrpoRecipe {
     }
 
     /** The recipe over these parts. */
-    public GrpoRecipe(SampleSource samples, Processor processor, CaptionEngine engine, WeightedRewards rewards, GroupAdvantages advantages,
+    public GrpoRecipe(ImageRows rows, Processor processor, CaptionEngine engine, WeightedRewards rewards, GroupAdvantages advantages,
             PolicyUpdate update, SampleSink sink, Settings settings) {
-        this.samples = samples;
+        this.rows = rows;
         this.processor = processor;
         this.engine = engine;
         this.rewards = rewards;
@@ -101,9 +100,9 @@ public final class GrpoRecipe {
     private List<CaptionRequest> read(int step, List<CaptionSample> batch) {
         List<CaptionRequest> requests = new ArrayList<>();
         for (int i = 0; i < settings.promptsPerStep(); i++) {
-            CaptionSample sample = samples.next();
-            batch.add(sample);
-            requests.add(CaptionRequest.of(CaptionRows.prompt(sample, processor), settings.captionsPerPrompt(), settings.seed(), step));
+            ImageRows.Row row = rows.next();
+            batch.add(row.sample());
+            requests.add(CaptionRequest.of(CaptionRows.prompt(row, processor), settings.captionsPerPrompt(), settings.seed(), step));
         }
         return requests;
     }

@@ -21,7 +21,7 @@ class MemoryPlanTest {
 
     private MemoryPlan plan(String... overrides) throws IOException {
         RunConfig config = Configs.run(folder, overrides);
-        return MemoryPlan.of(config, BatchPlan.of(config, DATA), DATA, POLICY, ANSWERER);
+        return MemoryPlan.of(config, BatchPlan.of(config, DATA), 77, POLICY, ANSWERER);
     }
 
     private Map<String, Long> roles(String... overrides) throws IOException {
@@ -53,11 +53,8 @@ class MemoryPlanTest {
     }
 
     @Test
-    void pagesAreCountedOncePerPrompt() throws IOException {
-        long token = 2L * 4 * 64 * 4;
-        assertEquals((80 * 20 + 10 * 40) * token, roles("rollout.max_rows=1000").get("policy KV pages"));
-        assertEquals((16 * 20 + 3 * 40) * token, roles("rollout.max_rows=16").get("policy KV pages"));
-        assertEquals(77 * token, roles("rollout.kv_rows=77").get("policy KV pages"));
+    void pagesGoByTheTokensOfTheCache() throws IOException {
+        assertEquals(77 * 2L * 4 * 64 * 4, roles().get("policy KV pages"));
     }
 
     @Test

@@ -10,6 +10,7 @@ import org.caprl.core.checkpoint.HfCheckpoint;
 import org.caprl.core.image.ImagePatches;
 import org.caprl.core.image.QwenImageProcessor;
 import org.caprl.core.image.RgbImage;
+import org.caprl.core.image.SmartResize;
 import org.caprl.core.model.CausalLm.ImageInput;
 import org.caprl.core.model.Prompt;
 import org.caprl.core.model.qwen25vl.Qwen25Vl;
@@ -96,6 +97,12 @@ public final class Processor implements AutoCloseable {
      */
     public Prompt prompt(String id, List<ChatMessage> messages, List<RgbImage> pictures) {
         return encode(id, template.render(messages, true), pictures);
+    }
+
+    /** Tokens of the {@link #prompt} of these messages, from the sizes of its images alone. */
+    public int promptTokens(List<ChatMessage> messages, List<SmartResize.Size> sizes) {
+        int text = tokenizer.encode(template.render(messages, true)).length;
+        return text + sizes.stream().mapToInt(size -> images.tokens(size) - 1).sum();
     }
 
     /** A prompt from text that the template has rendered already: each image token stands for one whole image. */
