@@ -35,6 +35,7 @@ import org.caprl.trainer.advantage.GroupAdvantages;
 import org.caprl.trainer.launch.LoadedModel;
 import org.caprl.trainer.recipe.CaptionRows;
 import org.caprl.trainer.recipe.GrpoRecipe;
+import org.caprl.trainer.recipe.ImageRows;
 import org.caprl.trainer.update.AdamW;
 
 /** One {@link GrpoRecipe#step} over image files of noise. The reward costs nothing, and differs within a group: there is a gradient. */
@@ -80,13 +81,14 @@ final class GrpoStepRun implements CaseRun {
         this.folder = data(wanted);
         this.samples = JsonlSource.open(folder.resolve("rows.jsonl"), RowUse.QUESTIONS, BadRows.FAIL, 1);
         this.optimizer = new AdamW(ops, policy.model().params(), AdamW.Settings.DEFAULT);
-        Prompt prompt = CaptionRows.prompt(samples.iterator().next(), policy.processor());
+        ImageRows rows = new ImageRows(samples, BadRows.FAIL);
+        Prompt prompt = CaptionRows.prompt(rows.first(1).getFirst(), policy.processor());
         this.lengths = new Lengths(wanted.rows(), prompt.ids().length, Updates.imageTokens(policy, prompt), wanted.newTokens());
         this.engine = new LocalCaptionEngine(policy.model(), ops, policy.processor()::text, GeneratorLimits.roomFor(wanted.rows(),
                 wanted.captions(), prompt.ids().length, wanted.newTokens(), PREFILL_TOKENS, "the benchmark's cache"));
         // No token ends a caption.
         SamplingParams sampling = SamplingParams.sampling(Updates.TEMPERATURE, wanted.newTokens(), List.of());
-        this.recipe = new GrpoRecipe(samples, policy.processor(), engine,
+        this.recipe = new GrpoRecipe(rows, policy.processor(), engine,
                 new WeightedRewards(List.of(new WeightedRewards.Part(new EverySecond(), 1))),
                 new GroupAdvantages(GroupAdvantages.Scale.GROUP, GroupAdvantages.Std.SAMPLE, EPSILON),
                 Updates.of(ops, policy, optimizer, wanted.newTokens()), (number, groups, scored) -> { },
