@@ -66,7 +66,9 @@ public final class Fn {
             if (base.requiresGrad()) {
                 Tensor d = pass.scope().floats(base.value().shape());
                 ops.copy(out.grad(), d);
-                ops.scatterRows(zeros(pass, inserted.value()), index, d);
+                Tensor nothing = zeros(pass, inserted.value());
+                ops.scatterRows(nothing, index, d);
+                pass.scope().release(nothing);
                 base.accumulate(pass, d, false);
             }
         }, base, inserted);
@@ -85,7 +87,11 @@ public final class Fn {
     /** The same elements in another shape. */
     public static Var reshape(Pass pass, Var x, int... shape) {
         int[] before = x.value().shape();
-        return result(pass, x.value().reshape(shape), out -> x.accumulate(pass, out.grad().reshape(before), true), x);
+        Var out = Var.computed(x.value().reshape(shape), pass.recording(x));
+        if (out.requiresGrad()) {
+            pass.tape().record(out, () -> x.accumulate(pass, out.grad().reshape(before), true), pass.scope());
+        }
+        return out;
     }
 
     /** Root-mean-square norm along rows, times w [C]. */
@@ -94,7 +100,7 @@ public final class Fn {
         Tensor y = pass.scope().floats(x.value().shape());
         Tensor inverseRms = pass.scope().floats(x.value().rowCount());
         ops.rmsNorm(x.value(), w.value(), epsilon, y, inverseRms);
-        return result(pass, y, out -> {
+        return result(pass, y, inverseRms, out -> {
             Tensor dx = pass.scope().floats(x.value().shape());
             ops.rmsNormBackward(out.grad(), x.value(), w.value(), inverseRms, dx, w.grad());
             x.accumulate(pass, dx, false);
@@ -107,7 +113,7 @@ public final class Fn {
         Tensor y = pass.scope().floats(x.value().shape());
         Tensor statistics = pass.scope().floats(x.value().rowCount(), 2);
         ops.layerNorm(x.value(), w.value(), b.value(), epsilon, y, statistics);
-        return result(pass, y, out -> {
+        return result(pass, y, statistics, out -> {
             Tensor dx = pass.scope().floats(x.value().shape());
             ops.layerNormBackward(out.grad(), x.value(), w.value(), statistics, dx, w.grad(), b.grad());
             x.accumulate(pass, dx, false);
@@ -133,7 +139,7 @@ public final class Fn {
         boolean recording = pass.recording(q, k, v);
         Tensor logSumExp = recording ? pass.scope().floats(q.value().rowCount(), q.value().columns() / headDim) : null;
         ops.attention(q.value(), k.value(), v.value(), plan, headDim, scale, y, logSumExp);
-        return result(pass, y, out -> {
+        return result(pass, y, logSumExp, out -> {
             Tensor dq = pass.scope().floats(q.value().shape());
             Tensor dk = pass.scope().floats(k.value().shape());
             Tensor dv = pass.scope().floats(v.value().shape());
@@ -187,7 +193,7 @@ public final class Fn {
         boolean recording = pass.recording(hidden, head);
         LogProbs result = new LogProbs(Var.computed(logProb, recording), Var.computed(entropy, recording));
         if (recording) {
-            pass.record(() -> {
+            pass.tape().record(() -> {
                 if (result.logProb().grad() == null) {
                     return;
                 }
@@ -214,14 +220,15 @@ public final class Fn {
     }
 
     private static Var result(Pass pass, Tensor y, Backward backward, Var... inputs) {
-        boolean recording = pass.recording(inputs);
-        Var out = Var.computed(y, recording);
-        if (recording) {
-            pass.record(() -> {
-                if (out.grad() != null) {
-                    backward.run(out);
-                }
-            });
+        return result(pass, y, null, backward, inputs);
+    }
+
+    /** {@code kept} is what backward needs beside the result, or null. */
+    private static Var result(Pass pass, Tensor y, Tensor kept, Backward backward, Var... inputs) {
+        Var out = Var.computed(y, pass.recording(inputs));
+        if (out.requiresGrad()) {
+            Tensor[] saved = kept == null ? new Tensor[] {y} : new Tensor[] {y, kept};
+            pass.tape().record(out, () -> backward.run(out), pass.scope(), saved);
         }
         return out;
     }

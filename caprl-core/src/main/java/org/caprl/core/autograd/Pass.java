@@ -15,28 +15,38 @@ public final class Pass {
     private final TensorOps ops;
     private final TensorScope scope;
     private final Tape tape;
+    private final boolean recompute;
     private final BiConsumer<String, Tensor> observer;
 
-    private Pass(TensorOps ops, TensorScope scope, Tape tape, BiConsumer<String, Tensor> observer) {
+    private Pass(TensorOps ops, TensorScope scope, Tape tape, boolean recompute, BiConsumer<String, Tensor> observer) {
         this.ops = ops;
         this.scope = scope;
         this.tape = tape;
+        this.recompute = recompute;
         this.observer = observer;
     }
 
     /** A pass that keeps nothing for gradients. */
     public static Pass inference(TensorOps ops, TensorScope scope) {
-        return new Pass(ops, scope, null, null);
+        return new Pass(ops, scope, null, false, null);
     }
 
-    /** A pass that records on {@code tape}; activations stay in {@code scope} until the caller closes it, after backward. */
+    /** A pass that records on {@code tape}; activations stay in {@code scope} until backward is done with them. */
     public static Pass training(TensorOps ops, TensorScope scope, Tape tape) {
-        return new Pass(ops, scope, tape, null);
+        return new Pass(ops, scope, tape, false, null);
+    }
+
+    /**
+     * The same pass, keeping of each {@link #block} its input only: backward computes the block again, and so needs the activations of one
+     * block at a time for about a third more arithmetic. The gradients are the same bits (Chen et al., arXiv 1604.06174).
+     */
+    public Pass recomputingBlocks() {
+        return new Pass(ops, scope, tape, true, observer);
     }
 
     /** The same pass, telling {@code observer} each value that the model names with {@link #observe}. */
     public Pass observedBy(BiConsumer<String, Tensor> listener) {
-        return new Pass(ops, scope, tape, listener);
+        return new Pass(ops, scope, tape, recompute, listener);
     }
 
     /** The backend. */
@@ -61,8 +71,8 @@ public final class Pass {
         }
     }
 
-    void record(Runnable backward) {
-        tape.record(backward);
+    Tape tape() {
+        return tape;
     }
 
     boolean recording(Var... inputs) {
@@ -83,15 +93,37 @@ public final class Pass {
      */
     public Var block(Var x, BiFunction<Pass, Var, Var> body) {
         if (tape != null) {
-            return body.apply(this, x);
+            return recompute ? recomputed(x, body) : body.apply(this, x);
         }
         try (TensorScope inner = scope.child()) {
-            Var y = body.apply(new Pass(ops, inner, null, observer), x);
+            Var y = body.apply(new Pass(ops, inner, null, false, observer), x);
             inner.transfer(y.value(), scope);
             if (scope.owns(x.value())) {
                 scope.release(x.value());
             }
             return y;
         }
+    }
+
+    private Var recomputed(Var x, BiFunction<Pass, Var, Var> body) {
+        Var out;
+        try (TensorScope inner = scope.child()) {
+            // Recorded to learn whether the result has a gradient, and forgotten.
+            Var y = body.apply(new Pass(ops, inner, new Tape(), false, observer), x);
+            inner.transfer(y.value(), scope);
+            out = Var.computed(y.value(), y.requiresGrad());
+        }
+        if (out.requiresGrad()) {
+            tape.record(out, () -> {
+                try (TensorScope inner = scope.child()) {
+                    Tape again = tape.again();
+                    Var y = body.apply(new Pass(ops, inner, again, false, null), x);
+                    y.seed(out.grad());
+                    again.backward();
+                    tape.move(x.grad(), inner, scope);
+                }
+            }, scope, out.value());
+        }
+        return out;
     }
 }

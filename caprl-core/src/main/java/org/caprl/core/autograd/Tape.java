@@ -1,26 +1,126 @@
 package org.caprl.core.autograd;
 
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
+import org.caprl.core.tensor.Storage;
+import org.caprl.core.tensor.Tensor;
+import org.caprl.core.tensor.TensorScope;
 
-/** The functions of one forward pass in order, each with its backward. Activations that backward needs live in the pass's scope. */
+/**
+ * The functions of one forward pass in order, each with its backward.
+ *
+ * <p>Owns what they saved: as soon as a function's backward has run, its result, what it kept beside it, and the gradient of the result go
+ * back to memory, since whoever needed them came later and is done. So backward gives room as it goes on. After it, only results that were
+ * {@linkplain Var#seed seeded} and the gradients of parameters can be read.
+ */
 public final class Tape {
-    private final List<Runnable> backward = new ArrayList<>();
+    private final List<Step> steps = new ArrayList<>();
+    private final Map<Storage, Holders> gradients;
 
-    void record(Runnable step) {
-        backward.add(step);
+    private record Step(Var out, Runnable backward, TensorScope scope, Tensor[] saved) {
+    }
+
+    /** How many values have a block as their gradient, and the scope that it goes back to. */
+    private static final class Holders {
+        private int count;
+        private TensorScope scope;
+    }
+
+    /** An empty tape. */
+    public Tape() {
+        this(new IdentityHashMap<>());
+    }
+
+    private Tape(Map<Storage, Holders> gradients) {
+        this.gradients = gradients;
+    }
+
+    /** A tape for a part that is computed again, whose gradients may be this one's. */
+    Tape again() {
+        return new Tape(gradients);
+    }
+
+    /**
+     * Appends a function.
+     *
+     * @param out its result; backward runs if a gradient has come to it
+     * @param saved what backward needs of {@code scope} and nobody before needs
+     */
+    void record(Var out, Runnable backward, TensorScope scope, Tensor... saved) {
+        steps.add(new Step(out, backward, scope, saved));
+    }
+
+    /** Appends a function that saves nothing but what its scope keeps. */
+    void record(Runnable backward) {
+        steps.add(new Step(null, backward, null, new Tensor[0]));
     }
 
     /** Number of recorded functions. */
     public int size() {
-        return backward.size();
+        return steps.size();
     }
 
     /** Runs every backward in reverse order, once. Seed the gradient of the results first ({@link Var#seed}). */
     public void backward() {
-        for (int i = backward.size() - 1; i >= 0; i--) {
-            backward.get(i).run();
+        while (!steps.isEmpty()) {
+            run(steps.removeLast());
         }
-        backward.clear();
+    }
+
+    private void run(Step step) {
+        Var out = step.out;
+        if (out == null) {
+            step.backward.run();
+            return;
+        }
+        if (out.seeded()) {
+            hold(out.grad(), step.scope);
+            step.backward.run();
+            leave(out.grad());
+            return;
+        }
+        if (out.grad() != null) {
+            step.backward.run();
+        }
+        out.forget(this);
+        for (Tensor tensor : step.saved) {
+            step.scope.release(tensor);
+        }
+    }
+
+    /** One value more has this gradient; {@code scope} is where it was allocated if nobody had it before. */
+    void hold(Tensor gradient, TensorScope scope) {
+        Holders holders = gradients.computeIfAbsent(gradient.storage(), storage -> new Holders());
+        if (holders.count++ == 0) {
+            holders.scope = scope.owns(gradient) ? scope : null;
+        }
+    }
+
+    /** One value less has this gradient, which belongs to whoever set it. */
+    private void leave(Tensor gradient) {
+        if (--gradients.get(gradient.storage()).count == 0) {
+            gradients.remove(gradient.storage());
+        }
+    }
+
+    /** One value less has this gradient; with the last it goes back to memory. */
+    void drop(Tensor gradient) {
+        Holders holders = gradients.get(gradient.storage());
+        if (--holders.count == 0) {
+            gradients.remove(gradient.storage());
+            if (holders.scope != null) {
+                holders.scope.release(gradient);
+            }
+        }
+    }
+
+    /** A gradient that was allocated in {@code from}, if it was, lives in {@code to} from now on. */
+    void move(Tensor gradient, TensorScope from, TensorScope to) {
+        if (gradient != null && from.owns(gradient)) {
+            from.transfer(gradient, to);
+            gradients.get(gradient.storage()).scope = to;
+        }
     }
 }

@@ -17,6 +17,7 @@ public final class Var {
     private boolean requiresGrad;
     private Tensor grad;
     private boolean gradShared;
+    private boolean seeded;
     private List<Consumer<Tensor>> views = List.of();
 
     private Var(Tensor value, boolean parameter, boolean requiresGrad) {
@@ -96,25 +97,49 @@ public final class Var {
     public void seed(Tensor gradient) {
         grad = gradient;
         gradShared = true;
+        seeded = true;
     }
 
-    /** Adds to the gradient; {@code delta} may be kept, and is never written while {@code shared}. */
+    /** Whether the gradient was set from outside, who then may read value and gradient after backward. */
+    boolean seeded() {
+        return seeded;
+    }
+
+    /**
+     * Adds to the gradient.
+     *
+     * @param shared whether {@code delta} is also another value's gradient: it is never written then. Otherwise it was allocated in the
+     *         pass's scope for this call, and is kept or released
+     */
     void accumulate(Pass pass, Tensor delta, boolean shared) {
-        if (!requiresGrad) {
+        if (requiresGrad && !parameter && grad == null) {
+            keep(pass, delta, shared);
             return;
         }
-        if (parameter) {
-            pass.ops().add(grad, delta, grad);
-        } else if (grad == null) {
-            grad = delta;
-            gradShared = shared;
-        } else if (gradShared) {
+        if (requiresGrad && !parameter && gradShared) {
             Tensor sum = pass.scope().floats(grad.shape());
             pass.ops().add(grad, delta, sum);
-            grad = sum;
-            gradShared = false;
-        } else {
+            pass.tape().drop(grad);
+            keep(pass, sum, false);
+        } else if (requiresGrad) {
             pass.ops().add(grad, delta, grad);
+        }
+        if (!shared) {
+            pass.scope().release(delta);
+        }
+    }
+
+    private void keep(Pass pass, Tensor gradient, boolean shared) {
+        pass.tape().hold(gradient, pass.scope());
+        grad = gradient;
+        gradShared = shared;
+    }
+
+    /** Gives the gradient of an activation up, after its backward. */
+    void forget(Tape tape) {
+        if (grad != null) {
+            tape.drop(grad);
+            grad = null;
         }
     }
 

@@ -13,6 +13,7 @@ import org.caprl.trainer.loss.RatioLevel;
 import org.caprl.trainer.update.AdamW;
 import org.caprl.trainer.update.LearningRateSchedule;
 import org.caprl.trainer.update.PolicyUpdate;
+import org.caprl.trainer.update.Recompute;
 
 /** The settings of updates that are measured: the defaults of runs, which are TRL's. */
 final class Updates {
@@ -29,7 +30,7 @@ final class Updates {
     /** One update a step, no KL term. */
     static PolicyUpdate of(TensorOps ops, LoadedModel policy, AdamW optimizer, int newTokens) {
         return new PolicyUpdate(ops, policy.model(), null, optimizer, LEARNING_RATE, LOSS,
-                new PolicyUpdate.Settings(1, MICRO_BATCH_TOKENS, TEMPERATURE, newTokens));
+                new PolicyUpdate.Settings(1, MICRO_BATCH_TOKENS, Recompute.NONE, TEMPERATURE, newTokens));
     }
 
     /** Places of images in a prompt. */

@@ -8,19 +8,17 @@ import java.util.stream.Collectors;
 import org.caprl.trainer.update.MicroBatches;
 
 /**
- * The arithmetic of a run, derived from three facts (prompts a step, captions a prompt, updates a step) and one limit (tokens of a
- * micro-batch). Nothing has to divide anything else. Token counts are bounds: every caption counted at its full length.
+ * The arithmetic of a run, derived from three facts (prompts a step, captions a prompt, updates a step) and one limit (tokens whose
+ * activations are held). Nothing has to divide anything else. Token counts are bounds: every caption counted at its full length.
  *
- * <p>Worked example: 10 prompts of 40 tokens, 8 captions of at most 20 tokens, 3 updates, 500 tokens a micro-batch. A step has 80
- * captions; a group has 40 + 8·20 = 200 tokens, so 2 groups fit into a micro-batch; the updates take 3, 3 and 4 groups in 2
- * micro-batches each.
+ * <p>Worked example: 10 prompts of 40 tokens, 8 captions of at most 20 tokens, 3 updates. A step has 80 captions; a group has
+ * 40 + 8·20 = 200 tokens; the updates take 3, 3 and 4 groups.
  *
  * @param steps of the run
  * @param captionsPerStep captions of a step
  * @param groupTokens tokens of one group with its prompt counted once
- * @param microBatchTokens limit of a micro-batch; a group, which shares its prompt, is never cut and may be larger
+ * @param recomputes whether groups of that length have their activations computed again in backward
  * @param groupsPerUpdate groups of each of a step's updates
- * @param microBatchesPerStep micro-batches of a step's updates together
  * @param prefillTokensPerStep prompt tokens computed before the captions, once a group
  * @param newTokensPerStep caption tokens
  * @param trainTokensPerStep tokens of the training forward and backward passes
@@ -30,8 +28,8 @@ import org.caprl.trainer.update.MicroBatches;
  * @param evaluations steps after which an evaluation is made; 0 is before training
  * @param checkpoints steps after which a checkpoint is saved
  */
-public record BatchPlan(int steps, int captionsPerStep, long groupTokens, int microBatchTokens, List<Integer> groupsPerUpdate,
-        long microBatchesPerStep, long prefillTokensPerStep, long newTokensPerStep, long trainTokensPerStep, long questionsPerStep,
+public record BatchPlan(int steps, int captionsPerStep, long groupTokens, boolean recomputes, List<Integer> groupsPerUpdate,
+        long prefillTokensPerStep, long newTokensPerStep, long trainTokensPerStep, long questionsPerStep,
         double epochs, long evalImages, List<Integer> evaluations, List<Integer> checkpoints) {
 
     /** The plan of a run. */
@@ -43,9 +41,8 @@ public record BatchPlan(int steps, int captionsPerStep, long groupTokens, int mi
         long groupTokens = data.promptTokens() + captions * newTokens;
         List<Integer> updates = MicroBatches.split(Collections.nCopies(prompts, groupTokens), trainer.updatesPerStep()).stream()
                 .map(List::size).toList();
-        long fit = Math.max(1, trainer.microBatchTokens() / groupTokens);
-        return new BatchPlan(trainer.steps(), prompts * captions, groupTokens, trainer.microBatchTokens(), updates,
-                updates.stream().mapToLong(groups -> Math.ceilDiv(groups, fit)).sum(), (long) prompts * data.promptTokens(),
+        return new BatchPlan(trainer.steps(), prompts * captions, groupTokens,
+                trainer.recompute().applies(groupTokens, trainer.microBatchTokens()), updates, (long) prompts * data.promptTokens(),
                 prompts * captions * newTokens, prompts * groupTokens,
                 (long) prompts * captions * config.reward().questionsPerCaption(), (double) trainer.steps() * prompts / data.trainRows(),
                 config.eval().images() == 0 ? data.evalRows() : Math.min(config.eval().images(), data.evalRows()),
@@ -78,9 +75,7 @@ public record BatchPlan(int steps, int captionsPerStep, long groupTokens, int mi
         line(text, "questions a step", "%,d", questionsPerStep);
         line(text, "updates a step", "%d of %s groups", groupsPerUpdate.size(),
                 groupsPerUpdate.stream().distinct().map(String::valueOf).collect(Collectors.joining(" or ")));
-        line(text, "micro-batches a step", "at most %,d%s", microBatchesPerStep, groupTokens <= microBatchTokens ? ""
-                : String.format(Locale.ROOT, " (a group of up to %,d tokens is never cut, though trainer.micro_batch_tokens is %,d)",
-                        groupTokens, microBatchTokens));
+        line(text, "a group", "at most %,d tokens, computed at once%s", groupTokens, recomputes ? ", its blocks again in backward" : "");
         line(text, "training a step", "at most %,d tokens forward and backward", trainTokensPerStep);
         line(text, "evaluations", "%,d images %s", evalImages, after(evaluations, "before training and after step"));
         line(text, "checkpoints", "%s", after(checkpoints, "after step"));

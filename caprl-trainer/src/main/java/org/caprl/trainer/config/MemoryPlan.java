@@ -45,8 +45,10 @@ public record MemoryPlan(List<Line> lines) {
         if (config.trainer().loss().klWeight() > 0) {
             lines.add(new Line("reference weights", weights, "trainer.loss.kl_weight is not 0"));
         }
-        long tokens = activationTokens(config, plan);
-        lines.add(new Line("policy activations", tokens * layerFloats(policy) * policy.layers() * FLOAT,
+        long tokens = plan.groupTokens();
+        long layer = layerFloats(policy);
+        long floats = plan.recomputes() ? (long) policy.layers() * policy.hidden() + layer : policy.layers() * layer;
+        lines.add(new Line("policy activations", tokens * floats * FLOAT,
                 String.format(Locale.ROOT, "%,d tokens, vision tower not counted", tokens)));
         lines.add(new Line("policy KV pages", kvTokens * kvBytes(policy), String.format(Locale.ROOT, "%,d tokens", kvTokens)));
         lines.add(new Line("answerer weights", FLOAT * answerer.params(), String.format(Locale.ROOT, "%,d parameters", answerer.params())));
@@ -60,12 +62,6 @@ public record MemoryPlan(List<Line> lines) {
     /** Keys and values of one token in all layers. */
     private static long kvBytes(ModelSize model) {
         return 2L * model.layers() * model.kvWidth() * FLOAT;
-    }
-
-    /** A micro-batch is never larger than its update, and never smaller than one group. */
-    private static long activationTokens(RunConfig config, BatchPlan plan) {
-        long update = plan.groupsPerUpdate().getLast() * plan.groupTokens();
-        return Math.clamp((long) config.trainer().microBatchTokens(), plan.groupTokens(), update);
     }
 
     /** All roles together. */

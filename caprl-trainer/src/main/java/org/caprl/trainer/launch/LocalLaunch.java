@@ -137,7 +137,7 @@ public final class LocalLaunch {
                         config.reward().answerMaxTokens(), answererLimits(frozen))) {
             PolicyUpdate update = new PolicyUpdate(ops, policy.model(), reference == null ? null : reference.model(), optimizer,
                     t.learningRates(), t.loss().function(),
-                    new PolicyUpdate.Settings(t.updatesPerStep(), t.microBatchTokens(), (float) r.temperature(), r.maxNewTokens()));
+                    new PolicyUpdate.Settings(t.updatesPerStep(), t.microBatchTokens(), t.recompute(), (float) r.temperature(), r.maxNewTokens()));
             SamplingParams sampling = new SamplingParams(r.temperature(), r.topK(), r.topP(), r.minP(), r.repetitionPenalty(),
                     r.maxNewTokens(), r.stop(), policy.processor().eosTokenIds(), StopRule.NONE);
             GrpoRecipe recipe = new GrpoRecipe(rows, policy.processor(), engine, rewards(answerer), t.advantage().function(), update,

@@ -22,8 +22,11 @@ import org.caprl.trainer.loss.PolicyLoss;
 import org.caprl.trainer.update.TrainingGroup.TrainingCaption;
 
 /**
- * Moves the policy by the groups of one step: for each update, for each micro-batch, log-probs of all captions behind their shared
- * prompt, loss, backward; then one AdamW step. Denominators are totals of the whole step, so micro-batches do not change the result.
+ * Moves the policy by the groups of one step: for each update, for each group, log-probs of all captions behind their shared prompt, loss,
+ * backward; then one AdamW step. Denominators are totals of the whole step.
+ *
+ * <p>A group is a micro-batch: gradients and metrics are summed group by group, in the order of the groups, so that they are the same bits
+ * whatever memory there is. Groups share a pass nowhere, since a product over the rows of two groups is not the sum of two products.
  */
 public final class PolicyUpdate {
     private final TensorOps ops;
@@ -38,11 +41,12 @@ public final class PolicyUpdate {
      * What is not the loss.
      *
      * @param updatesPerStep optimizer updates for the groups of one step
-     * @param microBatchTokens rows in one forward pass; a larger group is cut between captions
+     * @param microBatchTokens rows of which all activations are held
+     * @param recompute whether a group's activations are computed again
      * @param temperature of the rollout: log-probs are of logits divided by it
      * @param maxNewTokens the most tokens that a caption may have
      */
-    public record Settings(int updatesPerStep, int microBatchTokens, float temperature, int maxNewTokens) {
+    public record Settings(int updatesPerStep, int microBatchTokens, Recompute recompute, float temperature, int maxNewTokens) {
     }
 
     /**
@@ -80,9 +84,8 @@ public final class PolicyUpdate {
                 continue;
             }
             BatchTotals totals = new BatchTotals(captions, tokens, stepTokens, updates.size(), settings.maxNewTokens());
-            List<TrainingGroup> parts = update.stream().flatMap(g -> g.parts(settings.microBatchTokens()).stream()).toList();
-            for (List<TrainingGroup> micro : MicroBatches.of(parts, g -> g.packed().rows(), settings.microBatchTokens())) {
-                microBatch(micro, totals, sums);
+            for (TrainingGroup group : update) {
+                add(group, totals, sums);
             }
             double norm = optimizer.gradientNorm();
             if (!Double.isFinite(norm) || !Double.isFinite(sums.loss)) {
@@ -97,33 +100,34 @@ public final class PolicyUpdate {
         return sums.report();
     }
 
-    private void microBatch(List<TrainingGroup> groups, BatchTotals totals, Sums sums) {
-        PackedBatch batch = new PackedBatch(policy, groups.stream().map(TrainingGroup::packed).toList());
+    /** Adds a group's gradients and metrics to the sums. */
+    private void add(TrainingGroup group, BatchTotals totals, Sums sums) {
+        PackedBatch batch = new PackedBatch(policy, List.of(group.packed()));
         if (batch.scored() == 0) {
             return;
         }
-        float[] refLogp = loss.kl().weight() == 0 ? null : referenceLogProbs(groups);
+        float[] refLogp = loss.kl().weight() == 0 ? null : referenceLogProbs(group);
         try (TensorScope scope = new TensorScope(ops.memory(), MemoryOwner.ACTIVATIONS)) {
             Tape tape = new Tape();
-            Fn.LogProbs logProbs = batch.logProbs(Pass.training(ops, scope, tape), settings.temperature());
+            Pass pass = Pass.training(ops, scope, tape);
+            boolean again = settings.recompute().applies(batch.rows(), settings.microBatchTokens());
+            Fn.LogProbs logProbs = batch.logProbs(again ? pass.recomputingBlocks() : pass, settings.temperature());
             float[] newLogp = values(logProbs.logProb().value());
             float[] entropy = values(logProbs.entropy().value());
             List<CaptionTokens> captions = new ArrayList<>();
             List<float[]> entropies = new ArrayList<>();
             int at = 0;
-            for (TrainingGroup group : groups) {
-                for (TrainingCaption caption : group.captions()) {
-                    int end = at + caption.ids().length;
-                    float[] mine = Arrays.copyOfRange(newLogp, at, end);
-                    float[] ref = refLogp == null ? null : Arrays.copyOfRange(refLogp, at, end);
-                    captions.add(new CaptionTokens(mine, caption.oldLogp() == null ? mine : caption.oldLogp(), ref, caption.advantage(),
-                            caption.masked()));
-                    entropies.add(Arrays.copyOfRange(entropy, at, end));
-                    if (sums.updates == 0 && caption.oldLogp() != null) {
-                        sums.gap(mine, caption.oldLogp());
-                    }
-                    at = end;
+            for (TrainingCaption caption : group.captions()) {
+                int end = at + caption.ids().length;
+                float[] mine = Arrays.copyOfRange(newLogp, at, end);
+                float[] ref = refLogp == null ? null : Arrays.copyOfRange(refLogp, at, end);
+                captions.add(new CaptionTokens(mine, caption.oldLogp() == null ? mine : caption.oldLogp(), ref, caption.advantage(),
+                        caption.masked()));
+                entropies.add(Arrays.copyOfRange(entropy, at, end));
+                if (sums.updates == 0 && caption.oldLogp() != null) {
+                    sums.gap(mine, caption.oldLogp());
                 }
+                at = end;
             }
             PolicyLoss result = loss.of(captions, entropies.toArray(float[][]::new), totals);
             sums.add(result, captions, entropies, batch);
@@ -151,9 +155,9 @@ public final class PolicyUpdate {
         }
     }
 
-    private float[] referenceLogProbs(List<TrainingGroup> groups) {
+    private float[] referenceLogProbs(TrainingGroup group) {
         try (TensorScope scope = new TensorScope(ops.memory())) {
-            PackedBatch batch = new PackedBatch(reference, groups.stream().map(TrainingGroup::packed).toList());
+            PackedBatch batch = new PackedBatch(reference, List.of(group.packed()));
             return values(batch.logProbs(Pass.inference(ops, scope), settings.temperature()).logProb().value());
         }
     }

@@ -1,6 +1,5 @@
 package org.caprl.trainer.update;
 
-import java.util.ArrayList;
 import java.util.List;
 import org.caprl.core.model.PackedGroup;
 import org.caprl.core.model.Prompt;
@@ -30,20 +29,6 @@ public record TrainingGroup(Prompt prompt, List<TrainingCaption> captions) {
     /** The group as the model computes it. */
     public PackedGroup packed() {
         return new PackedGroup(prompt, captions.stream().map(c -> PackedGroup.Completion.of(c.ids())).toList());
-    }
-
-    /**
-     * The group in parts of at most {@code budget} rows, each with the prompt again; whole where it fits. A single caption is never cut.
-     */
-    public List<TrainingGroup> parts(int budget) {
-        if (packed().rows() <= budget) {
-            return List.of(this);
-        }
-        List<TrainingGroup> parts = new ArrayList<>();
-        for (List<TrainingCaption> some : MicroBatches.of(captions, c -> c.ids().length, Math.max(1, budget - prompt.ids().length))) {
-            parts.add(new TrainingGroup(prompt, some));
-        }
-        return parts;
     }
 
     /** Tokens that count, over all captions. */

@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.caprl.trainer.update.MicroBatches;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,11 +25,10 @@ class BatchPlanTest {
 
     @Test
     void theWorkedExample() throws IOException {
-        BatchPlan plan = plan("trainer.updates_per_step=3", "trainer.micro_batch_tokens=500");
+        BatchPlan plan = plan("trainer.updates_per_step=3");
         assertEquals(80, plan.captionsPerStep());
         assertEquals(200, plan.groupTokens());
         assertEquals(List.of(3, 3, 4), plan.groupsPerUpdate());
-        assertEquals(6, plan.microBatchesPerStep());
         assertEquals(400, plan.prefillTokensPerStep());
         assertEquals(1600, plan.newTokensPerStep());
         assertEquals(2000, plan.trainTokensPerStep());
@@ -39,12 +37,9 @@ class BatchPlanTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"100000, 1", "2000, 1", "1999, 2", "600, 4", "400, 5", "399, 10", "1, 10"})
-    void microBatchesHoldWholeGroups(int limit, long microBatches) throws IOException {
-        BatchPlan plan = plan("trainer.micro_batch_tokens=" + limit);
-        assertEquals(microBatches, plan.microBatchesPerStep());
-        List<Long> groups = Collections.nCopies(10, plan.groupTokens());
-        assertEquals(MicroBatches.of(groups, Long::intValue, limit).size(), microBatches);
+    @CsvSource({"200, auto, false", "199, auto, true", "1, none, false", "100000, blocks, true"})
+    void groupsAboveTheLimitAreRecomputed(int limit, String recompute, boolean again) throws IOException {
+        assertEquals(again, plan("trainer.micro_batch_tokens=" + limit, "trainer.recompute=" + recompute).recomputes());
     }
 
     @Test
@@ -86,7 +81,7 @@ class BatchPlanTest {
     void theTextNamesEveryNumber() throws IOException {
         String text = plan("trainer.updates_per_step=3", "trainer.micro_batch_tokens=100", "trainer.eval_every=10").text();
         for (String part : List.of("25, 2.50 passes", "80 (10 images, 8 captions each)", "400 prompt tokens", "1,600 new tokens", "640",
-                "3 of 3 or 4 groups", "at most 10 (a group of up to 200 tokens is never cut, though trainer.micro_batch_tokens is 100)",
+                "3 of 3 or 4 groups", "at most 200 tokens, computed at once, its blocks again in backward",
                 "2,000 tokens forward", "30 images before training and after step 10, 20, 25")) {
             assertTrue(text.contains(part), part + " in\n" + text);
         }

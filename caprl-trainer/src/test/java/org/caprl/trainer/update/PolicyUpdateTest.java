@@ -1,5 +1,6 @@
 package org.caprl.trainer.update;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -7,10 +8,13 @@ import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.caprl.core.data.RolloutGroup;
@@ -25,6 +29,7 @@ import org.caprl.core.model.Prompt;
 import org.caprl.core.model.load.Models;
 import org.caprl.core.model.load.TinyCheckpoint;
 import org.caprl.core.tensor.Backends;
+import org.caprl.core.tensor.MemoryOwner;
 import org.caprl.core.tensor.Tensor;
 import org.caprl.core.tensor.TensorOps;
 import org.caprl.rollout.CaptionRequest;
@@ -46,6 +51,7 @@ class PolicyUpdateTest {
     private static final int CAPTIONS = 3;
     private static final int MAX_TOKENS = 10;
     private static final float TEMPERATURE = 0.8f;
+    private static final AdamW.Settings NO_CLIPPING = new AdamW.Settings(0.9, 0.999, 1e-8, 0, 0);
     private static final GrpoLoss DAPO = new GrpoLoss(RatioLevel.TOKEN, new Clip(0.2, 0.2), KlPenalty.NONE, 0, LossAverage.DAPO);
     private static final GrpoLoss WITH_KL = new GrpoLoss(RatioLevel.TOKEN, new Clip(0.2, 0.2), new KlPenalty(0.04, KlEstimator.K3, false),
             0, LossAverage.DAPO);
@@ -70,16 +76,73 @@ class PolicyUpdateTest {
         ops.close();
     }
 
+    /** Whatever is held or computed again, with any number of threads: gradients and metrics are the same bits. */
     @Test
-    void microBatchesDoNotChangeTheGradient() {
+    void neitherMemoryNorThreadsChangeABit() {
         List<TrainingGroup> groups = rollout(3);
-        Map<String, float[]> whole = firstMoments(groups, 100_000, 1);
+        UpdateReport[] report = new UpdateReport[1];
+        Map<String, float[]> gradient = firstMoments(groups, 100_000, r -> report[0] = r);
+        assertTrue(squares(gradient.get("visual.blocks.0.attn.qkv.weight"), new float[3 * 32 * 32]) > 0);
         for (int budget : new int[] {1, 30, 60}) {
-            Map<String, float[]> cut = firstMoments(groups, budget, 1);
-            double difference = Math.sqrt(whole.keySet().stream().mapToDouble(n -> squares(whole.get(n), cut.get(n))).sum());
-            double norm = Math.sqrt(whole.values().stream().mapToDouble(m -> squares(m, new float[m.length])).sum());
-            System.out.printf(Locale.ROOT, "micro-batches of %d rows: gradient differs by %.1e of its norm%n", budget, difference / norm);
-            assertTrue(difference <= 2e-6 * norm, budget + " rows: " + difference + " of " + norm);
+            assertSameBits(gradient, firstMoments(groups, budget, r -> assertEquals(report[0], r)), budget + " tokens");
+        }
+        for (int threads : new int[] {2, 3}) {
+            try (TensorOps others = Backends.open("cpu", threads).ops(); CausalLm same = Models.load(checkpoint, others)) {
+                Map<String, float[]> found = firstMoments(others, same, groups, 60, r -> assertEquals(report[0], r));
+                assertSameBits(gradient, found, threads + " threads");
+            }
+        }
+    }
+
+    private static void assertSameBits(Map<String, float[]> expected, Map<String, float[]> found, String how) {
+        assertEquals(expected.keySet(), found.keySet());
+        expected.forEach((name, values) -> assertArrayEquals(values, found.get(name), 0f, name + " with " + how));
+    }
+
+    @Test
+    void recomputationHoldsOneBlockAtATime() {
+        List<TrainingGroup> groups = rollout(2);
+        long kept = activations(groups, 100_000);
+        long recomputed = activations(groups, 1);
+        System.out.println("peak of activations: " + kept + " bytes, recomputed " + recomputed);
+        assertTrue(recomputed < 0.7 * kept, recomputed + " of " + kept);
+        assertEquals(kept, activations(groups, 100_000), "the same again");
+        assertEquals(0, inUseNow(), "all given back");
+    }
+
+    private long activations(List<TrainingGroup> groups, int microBatchTokens) {
+        ops.memory().resetPeak();
+        firstMoments(groups, microBatchTokens);
+        return ops.memory().peakBytes(MemoryOwner.ACTIVATIONS);
+    }
+
+    private long inUseNow() {
+        ops.memory().resetPeak();
+        return ops.memory().peakBytes(MemoryOwner.ACTIVATIONS);
+    }
+
+    /** What the pool holds follows the largest batch, not the number of batches or their sizes. */
+    @Test
+    void thePoolDoesNotGrowFromStepToStep() {
+        List<TrainingGroup> groups = rollout(3);
+        List<TrainingGroup> sizes = new ArrayList<>(groups);
+        for (int size = 1; size <= 9; size++) {
+            int captions = size;
+            groups.forEach(g -> sizes.add(new TrainingGroup(g.prompt(),
+                    IntStream.range(0, captions).mapToObj(i -> g.captions().get(i % CAPTIONS)).toList())));
+        }
+        sizes.sort(Comparator.comparingInt((TrainingGroup g) -> g.packed().rows()).reversed());
+        List<TrainingGroup> mixed = new ArrayList<>(sizes.subList(1, sizes.size()));
+        Collections.shuffle(mixed, new Random(9));
+        mixed.add(2, sizes.getFirst());
+        try (AdamW optimizer = optimizer()) {
+            PolicyUpdate update = update(optimizer, null, DAPO, 0, 1, 4096);
+            long early = 0;
+            for (int step = 1; step <= 40; step++) {
+                update.step(List.of(mixed.get(step % mixed.size()), mixed.get(7 * step % mixed.size())));
+                early = step == 5 ? ops.memory().bytesHeld() : early;
+            }
+            assertEquals(early, ops.memory().bytesHeld());
         }
     }
 
@@ -136,23 +199,37 @@ class PolicyUpdateTest {
         }
     }
 
+    private Map<String, float[]> firstMoments(List<TrainingGroup> groups, int microBatchTokens) {
+        return firstMoments(groups, microBatchTokens, report -> { });
+    }
+
+    private Map<String, float[]> firstMoments(List<TrainingGroup> groups, int microBatchTokens, Consumer<UpdateReport> reports) {
+        return firstMoments(ops, policy, groups, microBatchTokens, reports);
+    }
+
     /** The gradient of one update, times 1 - beta1. */
-    private Map<String, float[]> firstMoments(List<TrainingGroup> groups, int microBatchTokens, int updates) {
-        try (AdamW optimizer = optimizer()) {
-            update(optimizer, null, DAPO, 0, updates, microBatchTokens).step(groups);
+    private static Map<String, float[]> firstMoments(TensorOps ops, CausalLm policy, List<TrainingGroup> groups, int microBatchTokens,
+            Consumer<UpdateReport> reports) {
+        try (AdamW optimizer = new AdamW(ops, policy.params(), NO_CLIPPING)) {
+            reports.accept(update(ops, policy, optimizer, null, DAPO, 0, 1, microBatchTokens).step(groups));
             return optimizer.moments().entrySet().stream().collect(Collectors.toMap(Map.Entry::getKey,
                     e -> e.getValue().first().segment().toArray(ValueLayout.JAVA_FLOAT)));
         }
     }
 
     private AdamW optimizer() {
-        return new AdamW(ops, policy.params(), new AdamW.Settings(0.9, 0.999, 1e-8, 0, 0));
+        return new AdamW(ops, policy.params(), NO_CLIPPING);
     }
 
     private PolicyUpdate update(AdamW optimizer, CausalLm reference, GrpoLoss loss, double lr, int updates, int microBatchTokens) {
+        return update(ops, policy, optimizer, reference, loss, lr, updates, microBatchTokens);
+    }
+
+    private static PolicyUpdate update(TensorOps ops, CausalLm policy, AdamW optimizer, CausalLm reference, GrpoLoss loss, double lr,
+            int updates, int microBatchTokens) {
         return new PolicyUpdate(ops, policy, reference, optimizer,
                 new LearningRateSchedule(lr, 0, 100, LearningRateSchedule.Shape.CONSTANT), loss,
-                new PolicyUpdate.Settings(updates, microBatchTokens, TEMPERATURE, MAX_TOKENS));
+                new PolicyUpdate.Settings(updates, microBatchTokens, Recompute.AUTO, TEMPERATURE, MAX_TOKENS));
     }
 
     /** Groups of {@link #CAPTIONS} captions of random images, sampled from the policy. */

@@ -59,7 +59,7 @@ class TrlEndToEndTest {
                         config.path("adam_beta2").asDouble(0.999), config.path("adam_epsilon").asDouble(1e-8),
                         config.path("weight_decay").asDouble(0), config.get("max_grad_norm").asDouble()))) {
             PolicyUpdate update = new PolicyUpdate(ops, policy, reference, optimizer, schedule(config), loss(config),
-                    new PolicyUpdate.Settings(1, 4096, (float) config.get("temperature").asDouble(),
+                    new PolicyUpdate.Settings(1, 4096, Recompute.AUTO, (float) config.get("temperature").asDouble(),
                             config.path("max_completion_length").asInt(16)));
             double worstLoss = 0;
             double worstNorm = 0;
