@@ -10,6 +10,7 @@ import org.caprl.core.generate.SamplingParams;
 import org.caprl.core.generate.StopRule;
 import org.caprl.trainer.launch.CaptionLaunch;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -21,8 +22,8 @@ import picocli.CommandLine.Spec;
             "  caprl caption --model DIR --image a.png b.png --temperature 1 --n 4 --json",
             "%nAll images are read first; if some can't be, all of these are named and nothing is written."})
 final class CaptionCommand implements Runnable {
-    @Option(names = "--model", paramLabel = "DIR", required = true, description = "Hugging Face folder.")
-    private Path model;
+    @Mixin
+    private ModelOptions model;
 
     @Option(names = "--image", paramLabel = "FILE", required = true, arity = "1..*",
             description = "PNG, JPEG, WebP, GIF or BMP; repeatable.")
@@ -63,13 +64,6 @@ final class CaptionCommand implements Runnable {
     @Option(names = "--stop", paramLabel = "TEXT", arity = "1..*", description = "Texts that end a caption.")
     private List<String> stop = List.of();
 
-    @Option(names = "--backend", paramLabel = "NAME", defaultValue = "auto",
-            description = "What computes (default: auto, the fastest here).")
-    private String backend;
-
-    @Option(names = "--threads", paramLabel = "N", defaultValue = "0", description = "0, the default, takes every processor.")
-    private int threads;
-
     @Option(names = "--json", description = "JSON on standard output: [{image, captions: [{text, tokens, finish, logprob}]}].")
     private boolean json;
 
@@ -83,8 +77,8 @@ final class CaptionCommand implements Runnable {
                     : ", but at --temperature 0 all captions of an image are the same; give a temperature above 0"));
         }
         PrintWriter err = spec.commandLine().getErr();
-        List<CaptionLaunch.OfImage> captions = new CaptionLaunch(model, images, prompt, perImage, sampling(), seed, backend, threads)
-                .run(line -> {
+        List<CaptionLaunch.OfImage> captions = new CaptionLaunch(model.model(), images, prompt, perImage, sampling(), seed,
+                model.backend(), model.threads()).run(line -> {
                     err.println(line);
                     err.flush();
                 });

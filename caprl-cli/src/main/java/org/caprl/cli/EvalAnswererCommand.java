@@ -1,11 +1,11 @@
 package org.caprl.cli;
 
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import org.caprl.core.InputException;
 import org.caprl.trainer.launch.AnswererLaunch;
 import org.caprl.trainer.recipe.AnswererReport;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -15,8 +15,8 @@ import picocli.CommandLine.Spec;
         sortOptions = false, optionListHeading = "%nOptions:%n", footerHeading = "%nExample:%n",
         footer = "  caprl eval-answerer --model configs/smoke/answerer --template short")
 final class EvalAnswererCommand implements Runnable {
-    @Option(names = "--model", paramLabel = "DIR", required = true, description = "Hugging Face folder.")
-    private Path model;
+    @Mixin
+    private ModelOptions model;
 
     @Option(names = "--template", paramLabel = "NAME", defaultValue = "default",
             description = "What it is told, as answerer.template: default, short, or a text file (default: default).")
@@ -27,13 +27,6 @@ final class EvalAnswererCommand implements Runnable {
 
     @Option(names = "--seed", paramLabel = "S", defaultValue = "0", description = "Of the scenes (default: 0).")
     private long seed;
-
-    @Option(names = "--backend", paramLabel = "NAME", defaultValue = "auto",
-            description = "What computes (default: auto, the fastest here).")
-    private String backend;
-
-    @Option(names = "--threads", paramLabel = "N", defaultValue = "0", description = "0, the default, takes every processor.")
-    private int threads;
 
     @Option(names = "--json", description = "JSON on standard output.")
     private boolean json;
@@ -47,7 +40,7 @@ final class EvalAnswererCommand implements Runnable {
             throw new InputException("--examples is " + examples + "; give at least 1");
         }
         PrintWriter err = spec.commandLine().getErr();
-        AnswererReport report = AnswererLaunch.run(model, template, examples, seed, backend, threads, line -> {
+        AnswererReport report = AnswererLaunch.run(model.model(), template, examples, seed, model.backend(), model.threads(), line -> {
             err.println(line);
             err.flush();
         });
