@@ -45,7 +45,7 @@ public record GoldenDirectory(Path root, List<GoldenFamily> families, JsonNode a
             if (!found.contains(name)) {
                 List<String> near = NearestNames.of(name, found, 1);
                 throw new InputException(root + " has no family '" + name + "'"
-                        + (near.isEmpty() ? "" : ", did you mean '" + near.getFirst() + "'?") + " There are: " + String.join(", ", found));
+                        + (near.isEmpty() ? "." : ", did you mean '" + near.getFirst() + "'?") + " There are: " + String.join(", ", found));
             }
         }
         List<GoldenFamily> families = folders.stream().filter(f -> names.isEmpty() || names.contains(f.getFileName().toString()))
