@@ -1,5 +1,8 @@
 package org.caprl.core.kernels.cpu;
 
+import static org.caprl.core.kernels.cpu.Lanes.ALL;
+import static org.caprl.core.kernels.cpu.Lanes.ORDER;
+
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
@@ -22,7 +25,7 @@ final class Casts {
             ShortVector half = ShortVector.fromMemorySegment(HALVES, Lanes.ALL, from + 2L * i, java.nio.ByteOrder.nativeOrder());
             IntVector bits = (IntVector) half.convertShape(VectorOperators.ZERO_EXTEND_S2I, Lanes.SI, 0);
             FloatVector wide = bits.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
-            Lanes.store(wide, to + 4L * i);
+            wide.intoMemorySegment(ALL, to + 4L * i, ORDER);
         }
         for (; i < n; i++) {
             Lanes.set(to + 4L * i, Lanes.getBf16(from + 2L * i));

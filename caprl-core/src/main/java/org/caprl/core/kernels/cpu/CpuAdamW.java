@@ -1,5 +1,9 @@
 package org.caprl.core.kernels.cpu;
 
+import static org.caprl.core.kernels.cpu.Lanes.ALL;
+import static org.caprl.core.kernels.cpu.Lanes.ORDER;
+import static org.caprl.core.kernels.cpu.Lanes.S;
+
 import jdk.incubator.vector.FloatVector;
 import org.caprl.core.tensor.AdamWStep;
 import org.caprl.core.tensor.Tensor;
@@ -120,13 +124,13 @@ final class CpuAdamW implements ThreadTeam.Task {
         long i = 4 * from;
         long end = 4 * to;
         for (; i + Lanes.VB <= end; i += Lanes.VB) {
-            FloatVector g = Lanes.load(grad + i).mul(gradScale);
-            FloatVector m = Lanes.load(first + i).mul(beta1).add(g.mul(rest1));
-            FloatVector v = Lanes.load(second + i).mul(beta2).add(g.mul(g).mul(rest2));
-            Lanes.store(m, first + i);
-            Lanes.store(v, second + i);
-            FloatVector p = Lanes.load(param + i).mul(decay);
-            Lanes.store(p.sub(m.mul(stepSize).div(v.sqrt().mul(rootCorrection).add(epsilon))), param + i);
+            FloatVector g = FloatVector.fromMemorySegment(S, ALL, grad + i, ORDER).mul(gradScale);
+            FloatVector m = FloatVector.fromMemorySegment(S, ALL, first + i, ORDER).mul(beta1).add(g.mul(rest1));
+            FloatVector v = FloatVector.fromMemorySegment(S, ALL, second + i, ORDER).mul(beta2).add(g.mul(g).mul(rest2));
+            m.intoMemorySegment(ALL, first + i, ORDER);
+            v.intoMemorySegment(ALL, second + i, ORDER);
+            FloatVector p = FloatVector.fromMemorySegment(S, ALL, param + i, ORDER).mul(decay);
+            p.sub(m.mul(stepSize).div(v.sqrt().mul(rootCorrection).add(epsilon))).intoMemorySegment(ALL, param + i, ORDER);
         }
         for (; i < end; i += 4) {
             float g = Lanes.get(grad + i) * gradScale;

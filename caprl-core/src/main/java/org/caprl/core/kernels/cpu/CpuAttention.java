@@ -1,6 +1,5 @@
 package org.caprl.core.kernels.cpu;
 
-import jdk.incubator.vector.FloatVector;
 import org.caprl.core.tensor.AttentionPlan;
 import org.caprl.core.tensor.Memory;
 import org.caprl.core.tensor.Tensor;
@@ -12,23 +11,31 @@ import org.caprl.core.tensor.Tensor;
  * of the exponentials has an order that depends on the number of keys only; and the values are added up key by key. So a query's result
  * has the same bits however its keys are cut into ranges and whatever other queries there are: decoding agrees with the full pass.
  *
- * <p>Forward work is shared out by blocks of queries, backward by key-value heads, so that nobody writes where another does.
+ * <p>Forward work is shared out by blocks of queries, backward by {@link SegmentClusters} and key-value heads, so that nobody writes where
+ * another does and sums have one order.
  */
 final class CpuAttention implements ThreadTeam.Task, AutoCloseable {
-    private static final int BLOCK = 32;
+    /** Queries of one head at a time. */
+    private static final int BLOCK = 64;
     /** Below so many multiply-adds the caller works alone. */
     private static final long ALONE = 32 * 1024;
+    private static final int PANEL = Panels.WIDTH;
 
     private final ThreadTeam team;
     private final Member[] members;
+    private final SegmentClusters clusters = new SegmentClusters();
     private boolean backward;
     private AttentionPlan plan;
     private int width;
     private int heads;
     private int kvHeads;
+    private int group;
     private int queryRows;
     private int keyRows;
+    private int mostKeys;
     private float scale;
+    private long queryStep;
+    private long keyStep;
     private long q;
     private long k;
     private long v;
@@ -50,7 +57,7 @@ final class CpuAttention implements ThreadTeam.Task, AutoCloseable {
     void forward(Tensor queries, Tensor keys, Tensor values, AttentionPlan newPlan, int headDim, float factor, Tensor result, Tensor lse) {
         backward = false;
         set(queries, keys, values, newPlan, headDim, factor, result, lse);
-        if (work() * width * heads < ALONE) {
+        if (work(0, plan.segments()) * width * heads < ALONE) {
             run(0, 1);
         } else {
             team.run(this);
@@ -58,8 +65,8 @@ final class CpuAttention implements ThreadTeam.Task, AutoCloseable {
         plan = null;
     }
 
-    void backward(Tensor gradient, Tensor queries, Tensor keys, Tensor values, Tensor result, Tensor lse, AttentionPlan newPlan, int headDim,
-            float factor, Tensor dQueries, Tensor dKeys, Tensor dValues) {
+    void backward(Tensor gradient, Tensor queries, Tensor keys, Tensor values, Tensor result, Tensor lse, AttentionPlan newPlan,
+            int headDim, float factor, Tensor dQueries, Tensor dKeys, Tensor dValues) {
         backward = true;
         set(queries, keys, values, newPlan, headDim, factor, result, lse);
         dOut = Lanes.address(gradient);
@@ -70,297 +77,418 @@ final class CpuAttention implements ThreadTeam.Task, AutoCloseable {
         plan = null;
     }
 
-    private void set(Tensor queries, Tensor keys, Tensor values, AttentionPlan newPlan, int headDim, float factor, Tensor result, Tensor lse) {
+    private void set(Tensor queries, Tensor keys, Tensor values, AttentionPlan newPlan, int headDim, float factor, Tensor result,
+            Tensor lse) {
         plan = newPlan;
         width = headDim;
         heads = queries.dim(1) / headDim;
         kvHeads = keys.dim(1) / headDim;
+        group = heads / kvHeads;
+        queryStep = 4L * heads * width;
+        keyStep = 4L * kvHeads * width;
         queryRows = queries.dim(0);
         keyRows = keys.dim(0);
-        scale = factor;
+        // A score of infinity, which fills rows up to whole vectors, must not become NaN.
+        scale = factor == 0 ? Float.MIN_NORMAL : factor;
         q = Lanes.address(queries);
         k = Lanes.address(keys);
         v = Lanes.address(values);
         out = Lanes.address(result);
         logSumExp = lse == null ? 0 : Lanes.address(lse);
+        clusters.of(newPlan);
+        mostKeys = 0;
+        for (int s = 0; s < plan.segments(); s++) {
+            mostKeys = Math.max(mostKeys, plan.keyCount(s));
+        }
     }
 
     @Override
     public void run(int member, int count) {
+        Member m = members[member];
+        m.start();
         if (backward) {
-            for (int kvHead = member; kvHead < kvHeads; kvHead += count) {
-                backward(members[member], kvHead);
+            if (!clusters.cover(queryRows, keyRows)) {
+                clear(dq, queryRows * queryStep, member, count);
+                clear(dk, keyRows * keyStep, member, count);
+                clear(dv, keyRows * keyStep, member, count);
+                team.barrier();
             }
+            backward(m, member, count);
         } else {
-            forward(members[member], member, count);
+            forward(m, member, count);
         }
+        m.end();
     }
 
-    /** Pairs of query and key, of one head. */
-    private long work() {
+    private static void clear(long address, long bytes, int member, int count) {
+        long from = bytes / 4 * member / count * 4;
+        long to = bytes / 4 * (member + 1) / count * 4;
+        Lanes.clear(address + from, to - from);
+    }
+
+    /** Pairs of query and key, of one head, in segments {@code from} to {@code to}. */
+    private long work(int from, int to) {
         long work = 0;
-        for (int s = 0; s < plan.segments(); s++) {
-            work += (long) (plan.queryEnd(s) - plan.queryStart(s)) * (plan.keyCount(s) + 1);
+        for (int s = from; s < to; s++) {
+            work += (long) queries(s) * (plan.keyCount(s) + 1);
         }
         return work;
     }
 
+    private int queries(int s) {
+        return plan.queryEnd(s) - plan.queryStart(s);
+    }
+
     /** Keys that query {@code i} of segment {@code s} sees, of {@code keys} in all. */
     private int visible(int s, int i, int keys) {
-        if (!plan.isCausal(s)) {
-            return keys;
-        }
-        int hidden = plan.queryEnd(s) - plan.queryStart(s) - 1 - i;
-        return Math.max(keys - hidden, 0);
+        return plan.isCausal(s) ? Math.max(keys - (queries(s) - 1 - i), 0) : keys;
     }
 
-    private long queryRow(int row, int head) {
-        return 4L * ((long) row * heads + head) * width;
+    private long query(int row, int head) {
+        return row * queryStep + 4L * head * width;
     }
 
-    private long keyRow(int row, int kvHead) {
-        return 4L * ((long) row * kvHeads + kvHead) * width;
+    private static int padded(int keys) {
+        return (keys + PANEL - 1) / PANEL * PANEL;
+    }
+
+    /** From one row of scores to the next: an odd number of vectors, so that rows do not compete for the same lines of the cache. */
+    private static int step(int padded) {
+        return padded + Lanes.L;
+    }
+
+    private static int blocks(int queries) {
+        return (queries + BLOCK - 1) / BLOCK;
+    }
+
+    /** The first query of a block; blocks of a segment differ by one query at most. */
+    private static int blockStart(int queries, int block) {
+        return (int) ((long) queries * block / blocks(queries));
     }
 
     /** The blocks of queries whose share of the whole work falls to this member. */
     private void forward(Member m, int member, int count) {
-        long total = work() * kvHeads;
+        long total = work(0, plan.segments()) * kvHeads;
         long from = total * member / count;
         long to = total * (member + 1) / count;
         long at = 0;
-        for (int s = 0; s < plan.segments() && at < to; s++) {
-            int queries = plan.queryEnd(s) - plan.queryStart(s);
-            int keys = plan.keyCount(s);
-            for (int kvHead = 0; kvHead < kvHeads; kvHead++) {
-                boolean packed = false;
-                for (int first = 0; first < queries; first += BLOCK) {
-                    int rows = Math.min(BLOCK, queries - first);
-                    boolean mine = at >= from && at < to;
-                    at += (long) rows * (keys + 1);
-                    if (!mine) {
-                        continue;
-                    }
-                    if (!packed) {
-                        m.packKeys(s, kvHead, keys);
-                        packed = true;
-                    }
-                    for (int head = kvHead * (heads / kvHeads); head < (kvHead + 1) * (heads / kvHeads); head++) {
-                        forwardBlock(m, s, first, rows, head, kvHead, keys);
-                    }
+        for (int c = 0; c < clusters.count() && at < to; c++) {
+            for (int kvHead = 0; kvHead < kvHeads && at < to; kvHead++) {
+                for (int s = clusters.from(c); s < clusters.to(c) && at < to; s++) {
+                    at = forwardSegment(m, s, kvHead, at, from, to);
                 }
             }
         }
     }
 
-    private void forwardBlock(Member m, int s, int first, int rows, int head, int kvHead, int keys) {
-        int most = visible(s, first + rows - 1, keys);
-        int padded = (most + Panels.WIDTH - 1) / Panels.WIDTH * Panels.WIDTH;
-        long row = plan.queryStart(s) + first;
-        long scores = m.scores.floats((long) rows * padded);
-        long at = q + queryRow((int) row, head);
-        m.product(rows, at, 4L * heads * width, m.keyPanels, padded, scores);
-        long result = out + queryRow((int) row, head);
-        for (int i = 0; i < rows; i++) {
-            float log = softmax(scores + 4L * i * padded, visible(s, first + i, keys), most, m, i);
-            if (logSumExp != 0) {
-                Lanes.set(logSumExp + 4L * ((row + i) * heads + head), log);
+    /** The blocks of a segment that begin at {@code from} to {@code to} of the whole work; the segment begins at {@code start}. */
+    private long forwardSegment(Member m, int s, int kvHead, long start, long from, long to) {
+        int queries = queries(s);
+        int keys = plan.keyCount(s);
+        long at = start;
+        for (int block = 0; block < blocks(queries); block++) {
+            int first = blockStart(queries, block);
+            int end = blockStart(queries, block + 1);
+            if (at >= from && at < to) {
+                forwardBlock(m, s, first, end, kvHead, keys);
             }
-            Lanes.clear(result + 4L * i * heads * width, 4L * width);
+            at += (long) (end - first) * (keys + 1);
         }
-        int offset = 0;
-        for (int r = plan.firstRange(s); r < plan.firstRange(s + 1) && offset < most; r++) {
-            int length = Math.min(plan.keyEnd(r) - plan.keyStart(r), most - offset);
-            Tiles.multiply(rows, width, length, scores + 4L * offset, 4L * padded, 4, v + keyRow(plan.keyStart(r), kvHead),
-                    4L * kvHeads * width, result, 4L * heads * width);
-            offset += length;
-        }
-        for (int i = 0; i < rows; i++) {
-            Rows.scaleInPlace(result + 4L * i * heads * width, m.inverse[i], width);
-        }
+        return at;
     }
 
-    /** Scores to exponentials, zeros from {@code n} to {@code end}; keeps 1/sum and returns the logarithm of the sum. */
-    private float softmax(long row, int n, int end, Member m, int i) {
-        if (n == 0) {
-            m.inverse[i] = 0;
-            Lanes.clear(row, 4L * end);
-            return Float.NEGATIVE_INFINITY;
+    private void forwardBlock(Member m, int s, int first, int end, int kvHead, int keys) {
+        if (end - first < Tiles.LOW) {
+            for (int i = first; i < end; i++) {
+                forwardQuery(m, s, i, kvHead, visible(s, i, keys));
+            }
+            return;
         }
-        float max = scale > 0 ? Rows.max(row, n) * scale : Rows.min(row, n) * scale;
-        float sum = exponentials(row, n, max);
-        Lanes.clear(row + 4L * n, 4L * (end - n));
-        m.inverse[i] = 1f / sum;
-        return (float) (max + Math.log(sum));
-    }
-
-    /**
-     * e^(score·scale - max) in place; returns the sum. One vector a turn: a longer body passes the compiler's limits for inlining, and then
-     * every vector is put on the heap.
-     */
-    private float exponentials(long row, int n, float max) {
-        FloatVector factor = Lanes.all(scale);
-        FloatVector shift = Lanes.all(-max);
-        FloatVector total = FloatVector.zero(Lanes.S);
-        long at = row;
-        long end = row + 4L * n;
-        for (; at + Lanes.VB <= end; at += Lanes.VB) {
-            FloatVector e = VectorMath.exp(Lanes.load(at).fma(factor, shift));
-            Lanes.store(e, at);
-            total = total.add(e);
-        }
-        float sum = Lanes.sum(total);
-        for (; at < end; at += 4) {
-            float e = VectorMath.exp(Math.fma(Lanes.get(at), scale, -max));
-            Lanes.set(at, e);
-            sum += e;
-        }
-        return sum;
-    }
-
-    /** All gradients of one key-value head and of the query heads that it serves. */
-    private void backward(Member m, int kvHead) {
-        int group = heads / kvHeads;
-        for (int row = 0; row < keyRows; row++) {
-            Lanes.clear(dk + keyRow(row, kvHead), 4L * width);
-            Lanes.clear(dv + keyRow(row, kvHead), 4L * width);
-        }
-        for (int row = 0; row < queryRows; row++) {
-            Lanes.clear(dq + queryRow(row, kvHead * group), 4L * group * width);
-        }
-        for (int s = 0; s < plan.segments(); s++) {
-            int queries = plan.queryEnd(s) - plan.queryStart(s);
-            int keys = plan.keyCount(s);
-            m.packKeys(s, kvHead, keys);
-            m.packValues(s, kvHead, keys);
-            for (int first = 0; first < queries; first += BLOCK) {
-                for (int head = kvHead * group; head < (kvHead + 1) * group; head++) {
-                    backwardBlock(m, s, first, Math.min(BLOCK, queries - first), head, kvHead, keys);
-                }
+        int tile = end - first < Tiles.ROWS ? Tiles.LOW : Tiles.ROWS;
+        for (int head = kvHead * group; head < (kvHead + 1) * group; head++) {
+            for (int i = first; i < end; i += tile) {
+                // The last tile may begin within the one before: it gives the same rows once more.
+                forwardTile(m, s, Math.min(i, end - tile), tile, head, kvHead, keys);
             }
         }
     }
 
-    private void backwardBlock(Member m, int s, int first, int rows, int head, int kvHead, int keys) {
+    /** Some adjacent queries of one head. */
+    private void forwardTile(Member m, int s, int first, int rows, int head, int kvHead, int keys) {
         int most = visible(s, first + rows - 1, keys);
-        int padded = (most + Panels.WIDTH - 1) / Panels.WIDTH * Panels.WIDTH;
+        int padded = padded(most);
         int row = plan.queryStart(s) + first;
-        long queryStep = 4L * heads * width;
-        long keyStep = 4L * kvHeads * width;
-        long query = q + queryRow(row, head);
-        long gradient = dOut + queryRow(row, head);
-        long p = m.scores.floats((long) rows * padded);
-        long ds = m.gradients.floats((long) rows * padded);
-        m.product(rows, query, queryStep, m.keyPanels, padded, p);
-        m.product(rows, gradient, queryStep, m.valuePanels, padded, ds);
+        long result = out + query(row, head);
+        int step = step(padded);
+        long scores = m.scores.floats((long) rows * step);
+        products(rows, q + query(row, head), queryStep, m.keyPanels.of(s, kvHead), padded, scores, step);
         for (int i = 0; i < rows; i++) {
-            float log = Lanes.get(logSumExp + 4L * ((long) (row + i) * heads + head));
-            float delta = Rows.dot(gradient + i * queryStep, out + queryRow(row + i, head), width);
-            scoreGradients(p + 4L * i * padded, ds + 4L * i * padded, visible(s, first + i, keys), most, log, delta);
+            softmax(m, i, scores + 4L * i * step, visible(s, first + i, keys), most, row + i, head);
         }
-        int offset = 0;
-        for (int r = plan.firstRange(s); r < plan.firstRange(s + 1) && offset < most; r++) {
-            int length = Math.min(plan.keyEnd(r) - plan.keyStart(r), most - offset);
-            long key = keyRow(plan.keyStart(r), kvHead);
-            Tiles.multiply(length, width, rows, p + 4L * offset, 4, 4L * padded, gradient, queryStep, dv + key, keyStep);
-            Tiles.multiply(length, width, rows, ds + 4L * offset, 4, 4L * padded, query, queryStep, dk + key, keyStep);
-            Tiles.multiply(rows, width, length, ds + 4L * offset, 4L * padded, 4, k + key, keyStep, dq + queryRow(row, head), queryStep);
-            offset += length;
+        if (most == 0) {
+            for (int i = 0; i < rows; i++) {
+                Lanes.clear(result + i * queryStep, 4L * width);
+            }
+        } else {
+            Tiles.product(rows, width, most, scores, 4L * step, 4, m.valueRows.of(s, kvHead), 4L * width, result, queryStep);
+        }
+        for (int i = 0; i < rows; i++) {
+            Rows.scaleInPlace(result + i * queryStep, m.inverse[i], width);
         }
     }
 
-    /** Scores to probabilities p, and gradients of probabilities to gradients of scores, p·(dp - delta)·scale; zeros from n to end. */
-    private void scoreGradients(long p, long ds, int n, int end, float log, float delta) {
-        FloatVector factor = Lanes.all(scale);
-        FloatVector shift = Lanes.all(-log);
-        int j = 0;
-        for (; j + Lanes.L <= n; j += Lanes.L) {
-            FloatVector e = VectorMath.exp(Lanes.load(p + 4L * j).fma(factor, shift));
-            Lanes.store(e, p + 4L * j);
-            Lanes.store(Lanes.load(ds + 4L * j).sub(delta).mul(e).mul(factor), ds + 4L * j);
+    /** One query of all heads that share keys; values are read where they are, since so few queries do not pay for a copy. */
+    private void forwardQuery(Member m, int s, int i, int kvHead, int keys) {
+        int padded = padded(keys);
+        int row = plan.queryStart(s) + i;
+        long scores = m.scores.floats((long) group * padded);
+        long first = q + query(row, kvHead * group);
+        long result = out + query(row, kvHead * group);
+        long panels = m.keyPanels.of(s, kvHead);
+        for (int p = 0; p < padded / PANEL; p++) {
+            rowsTimesPanel(group, first, 4L * width, panels + 4L * p * PANEL * width, scores + 4L * p * PANEL, 4L * padded);
         }
-        for (; j < n; j++) {
-            float e = VectorMath.exp(Math.fma(Lanes.get(p + 4L * j), scale, -log));
-            Lanes.set(p + 4L * j, e);
-            Lanes.set(ds + 4L * j, (Lanes.get(ds + 4L * j) - delta) * e * scale);
+        for (int h = 0; h < group; h++) {
+            softmax(m, h, scores + 4L * h * padded, keys, keys, row, kvHead * group + h);
         }
-        Lanes.clear(p + 4L * n, 4L * (end - n));
-        Lanes.clear(ds + 4L * n, 4L * (end - n));
+        Lanes.clear(result, 4L * group * width);
+        int offset = 0;
+        for (int r = plan.firstRange(s); r < plan.firstRange(s + 1) && offset < keys; r++) {
+            int length = Math.min(plan.keyEnd(r) - plan.keyStart(r), keys - offset);
+            Tiles.addProduct(group, width, length, scores + 4L * offset, 4L * padded, 4,
+                    v + plan.keyStart(r) * keyStep + 4L * kvHead * width, keyStep, result, 4L * width);
+            offset += length;
+        }
+        for (int h = 0; h < group; h++) {
+            Rows.scaleInPlace(result + 4L * h * width, m.inverse[h], width);
+        }
+    }
+
+    /** result[rows, padded] = a[rows, width] · panels, for rows that make a tile. */
+    private void products(int rows, long a, long aRow, long panels, int padded, long result, int resultStep) {
+        for (int p = 0; p < padded; p += PANEL) {
+            Tiles.product(rows, PANEL, width, a, aRow, 4, panels + 4L * p * width, 4L * PANEL, result + 4L * p, 4L * resultStep);
+        }
+    }
+
+    /** One panel of scores of any number of rows. */
+    private void rowsTimesPanel(int rows, long a, long aRow, long panel, long result, long resultRow) {
+        int i = 0;
+        for (; i + 4 <= rows; i += 4) {
+            PanelKernels.rows4(a + i * aRow, aRow, panel, width, result + i * resultRow, resultRow);
+        }
+        for (; i < rows; i++) {
+            PanelKernels.row1(a + i * aRow, panel, width, result + i * resultRow);
+        }
+    }
+
+    /** Scores to exponentials, zeros from {@code n} to {@code end}; keeps 1/sum, and the logarithm of the sum where it is asked for. */
+    private void softmax(Member m, int i, long scores, int n, int end, int row, int head) {
+        float log = Float.NEGATIVE_INFINITY;
+        m.inverse[i] = 0;
+        if (n > 0) {
+            Rows.fill(scores, n, n, nothing());
+            int filled = (n + Lanes.L - 1) / Lanes.L * Lanes.L;
+            float max = scale > 0 ? Rows.largest(scores, filled) * scale : Rows.min(scores, n) * scale;
+            float sum = VectorMath.exponentials(scores, scores, filled, scale, -max);
+            m.inverse[i] = 1f / sum;
+            log = logSumExp == 0 ? 0 : (float) (max + Math.log(sum));
+        }
+        Rows.fill(scores, n, end, 0);
+        if (logSumExp != 0) {
+            Lanes.set(logSumExp + 4L * ((long) row * heads + head), log);
+        }
+    }
+
+    /** The score of what must not count: rows are filled with it up to whole vectors, which saves work on single floats. */
+    private float nothing() {
+        return scale > 0 ? Float.NEGATIVE_INFINITY : Float.POSITIVE_INFINITY;
+    }
+
+    /** The clusters, each of one key-value head and the query heads that it serves, whose share of the whole work falls to this member. */
+    private void backward(Member m, int member, int count) {
+        long total = work(0, plan.segments()) * kvHeads;
+        long from = total * member / count;
+        long to = total * (member + 1) / count;
+        long at = 0;
+        for (int c = 0; c < clusters.count() && at < to; c++) {
+            long work = work(clusters.from(c), clusters.to(c));
+            for (int kvHead = 0; kvHead < kvHeads; kvHead++) {
+                if (at >= from && at < to) {
+                    clearKeys(c, kvHead);
+                    for (int s = clusters.from(c); s < clusters.to(c); s++) {
+                        backwardSegment(m, s, kvHead);
+                    }
+                }
+                at += work;
+            }
+        }
+    }
+
+    private void clearKeys(int c, int kvHead) {
+        for (int row = clusters.low(c); row < clusters.high(c); row++) {
+            Lanes.clear(dk + row * keyStep + 4L * kvHead * width, 4L * width);
+            Lanes.clear(dv + row * keyStep + 4L * kvHead * width, 4L * width);
+        }
+    }
+
+    private void backwardSegment(Member m, int s, int kvHead) {
+        int queries = queries(s);
+        int keys = plan.keyCount(s);
+        for (int block = 0; block < blocks(queries); block++) {
+            int first = blockStart(queries, block);
+            int rows = blockStart(queries, block + 1) - first;
+            int most = visible(s, first + rows - 1, keys);
+            if (rows < Tiles.LOW || visible(s, first, keys) == 0) {
+                for (int i = first; i < first + rows; i++) {
+                    Lanes.clear(dq + query(plan.queryStart(s) + i, kvHead * group), 4L * group * width);
+                }
+            }
+            for (int head = kvHead * group; head < (kvHead + 1) * group && most > 0; head++) {
+                backwardBlock(m, s, first, rows, head, kvHead, keys, most);
+            }
+        }
+    }
+
+    private void backwardBlock(Member m, int s, int first, int rows, int head, int kvHead, int keys, int most) {
+        int step = step(padded(most));
+        long p = m.scores.floats((long) rows * step);
+        long ds = m.gradients.floats((long) rows * step);
+        long at = query(plan.queryStart(s) + first, head);
+        long queries = m.queries.floats((long) rows * width);
+        long dOuts = m.dOuts.floats((long) rows * width);
+        Rows.copy(rows, width, q + at, queryStep, queries);
+        Rows.copy(rows, width, dOut + at, queryStep, dOuts);
+        int tile = rows < Tiles.LOW ? 1 : rows < Tiles.ROWS ? Tiles.LOW : Tiles.ROWS;
+        for (int i = 0; i < rows; i += tile) {
+            int row = Math.min(i, rows - tile);
+            int columns = padded(visible(s, first + row + tile - 1, keys));
+            scores(tile, queries + 4L * row * width, m.keyPanels.of(s, kvHead), columns, p + 4L * row * step, step);
+            scores(tile, dOuts + 4L * row * width, m.valuePanels.of(s, kvHead), columns, ds + 4L * row * step, step);
+        }
+        for (int i = 0; i < rows; i++) {
+            int row = plan.queryStart(s) + first + i;
+            int n = visible(s, first + i, keys);
+            float log = Lanes.get(logSumExp + 4L * ((long) row * heads + head));
+            float delta = Rows.dot(dOuts + 4L * i * width, out + at + i * queryStep, width);
+            long to = 4L * i * step;
+            Rows.fill(p + to, n, n, nothing());
+            int filled = (n + Lanes.L - 1) / Lanes.L * Lanes.L;
+            VectorMath.exponentials(p + to, p + to, filled, scale, -log);
+            Rows.softmaxGradient(p + to, ds + to, filled, delta, scale);
+            Rows.fill(p + to, n, most, 0);
+            Rows.fill(ds + to, n, most, 0);
+        }
+        for (int i = 0; i < rows; i += tile) {
+            int row = Math.min(i, rows - tile);
+            int n = visible(s, first + row + tile - 1, keys);
+            queryGradient(m, tile, s, kvHead, ds + 4L * row * step, step, n, dq + at + row * queryStep);
+        }
+        keyGradients(s, first, rows, kvHead, keys, most, p, dOuts, step, dv);
+        keyGradients(s, first, rows, kvHead, keys, most, ds, queries, step, dk);
+    }
+
+    /** result[rows, columns] = a[rows, width] · panels, for the rows of one tile, or for one row. */
+    private void scores(int rows, long a, long panels, int columns, long result, int step) {
+        if (rows >= Tiles.LOW) {
+            products(rows, a, 4L * width, panels, columns, result, step);
+            return;
+        }
+        for (int c = 0; c < columns; c += PANEL) {
+            PanelKernels.row1(a, panels + 4L * c * width, width, result + 4L * c);
+        }
+    }
+
+    /** dq of one tile, or of one row, which is zero so far. */
+    private void queryGradient(Member m, int tile, int s, int kvHead, long ds, int step, int n, long to) {
+        if (n == 0) {
+            return;
+        }
+        long rows = m.keyRows.of(s, kvHead);
+        if (tile >= Tiles.LOW) {
+            Tiles.product(tile, width, n, ds, 4L * step, 4, rows, 4L * width, to, queryStep);
+        } else {
+            Tiles.addProduct(1, width, n, ds, 4L * step, 4, rows, 4L * width, to, queryStep);
+        }
+    }
+
+    /** dv += pᵀ·dOut or dk += dsᵀ·q, some keys at a time, from the first query on that sees one of them. */
+    private void keyGradients(int s, int first, int rows, int kvHead, int keys, int most, long a, long b, int step, long gradient) {
+        int offset = 0;
+        for (int r = plan.firstRange(s); r < plan.firstRange(s + 1) && offset < most; r++) {
+            int length = Math.min(plan.keyEnd(r) - plan.keyStart(r), most - offset);
+            for (int j = 0; j < length; j += PANEL / 2) {
+                int count = Math.min(PANEL / 2, length - j);
+                int hidden = plan.isCausal(s) ? Math.clamp(queries(s) - (long) keys + offset + j - first, 0, rows) : 0;
+                long from = a + 4L * ((long) hidden * step + offset + j);
+                long to = (plan.keyStart(r) + j) * keyStep + 4L * kvHead * width;
+                Tiles.addProduct(count, width, rows - hidden, from, 4, 4L * step, b + 4L * hidden * width, 4L * width, gradient + to,
+                        keyStep);
+            }
+            offset += length;
+        }
     }
 
     @Override
     public void close() {
         for (Member m : members) {
-            m.keys.close();
-            m.values.close();
-            m.scores.close();
-            m.gradients.close();
+            m.close();
         }
     }
 
     /** Working memory of one member. */
-    private final class Member {
-        private final Scratch keys;
-        private final Scratch values;
+    private final class Member implements AutoCloseable {
+        private final SegmentRows keyPanels;
+        private final SegmentRows valuePanels;
+        private final SegmentRows keyRows;
+        private final SegmentRows valueRows;
         private final Scratch scores;
         private final Scratch gradients;
-        private final float[] inverse = new float[BLOCK];
-        private long keyPanels;
-        private long valuePanels;
+        private final Scratch queries;
+        private final Scratch dOuts;
+        private float[] inverse = new float[BLOCK];
 
         private Member(Memory memory) {
-            keys = new Scratch(memory);
-            values = new Scratch(memory);
+            keyPanels = new SegmentRows(memory, true);
+            valuePanels = new SegmentRows(memory, true);
+            keyRows = new SegmentRows(memory, false);
+            valueRows = new SegmentRows(memory, false);
             scores = new Scratch(memory);
             gradients = new Scratch(memory);
+            queries = new Scratch(memory);
+            dOuts = new Scratch(memory);
         }
 
-        private void packKeys(int s, int kvHead, int count) {
-            keyPanels = pack(keys, k, s, kvHead, count);
-        }
-
-        private void packValues(int s, int kvHead, int count) {
-            valuePanels = pack(values, v, s, kvHead, count);
-        }
-
-        /** The rows that a segment sees as panels: {@link Panels#WIDTH} rows side by side, column after column. */
-        private long pack(Scratch scratch, long from, int s, int kvHead, int count) {
-            int panels = (count + Panels.WIDTH - 1) / Panels.WIDTH;
-            long to = scratch.floats((long) panels * Panels.WIDTH * width);
-            int j = 0;
-            for (int r = plan.firstRange(s); r < plan.firstRange(s + 1); r++) {
-                for (int row = plan.keyStart(r); row < plan.keyEnd(r); row++) {
-                    packRow(from + keyRow(row, kvHead), to + 4L * ((long) (j / Panels.WIDTH) * width * Panels.WIDTH + j % Panels.WIDTH));
-                    j++;
-                }
+        private void start() {
+            if (inverse.length < group) {
+                inverse = new float[group];
             }
-            for (; j < panels * Panels.WIDTH; j++) {
-                long at = to + 4L * ((long) (j / Panels.WIDTH) * width * Panels.WIDTH + j % Panels.WIDTH);
-                for (int d = 0; d < width; d++) {
-                    Lanes.setInt(at + 4L * d * Panels.WIDTH, 0);
-                }
-            }
-            return to;
-        }
-
-        private void packRow(long row, long to) {
-            for (int d = 0; d < width; d++) {
-                Lanes.setInt(to + 4L * d * Panels.WIDTH, Lanes.getInt(row + 4L * d));
+            keyPanels.start(plan, k, kvHeads, width, mostKeys);
+            if (backward) {
+                valuePanels.start(plan, v, kvHeads, width, mostKeys);
+                keyRows.start(plan, k, kvHeads, width, mostKeys);
+            } else {
+                valueRows.start(plan, v, kvHeads, width, mostKeys);
             }
         }
 
-        /** result[rows, padded] = a[rows, width] · panels. */
-        private void product(int rows, long a, long aRow, long panels, int padded, long result) {
-            for (int p = 0; p < padded / Panels.WIDTH; p++) {
-                long panel = panels + 4L * p * Panels.WIDTH * width;
-                long to = result + 4L * p * Panels.WIDTH;
-                int i = 0;
-                for (; i + 4 <= rows; i += 4) {
-                    PanelKernels.rows4(a + i * aRow, aRow, panel, width, to + 4L * i * padded, 4L * padded);
-                }
-                for (; i < rows; i++) {
-                    PanelKernels.row1(a + i * aRow, panel, width, to + 4L * i * padded);
-                }
-            }
+        private void end() {
+            keyPanels.end();
+            valuePanels.end();
+            keyRows.end();
+            valueRows.end();
+        }
+
+        @Override
+        public void close() {
+            keyPanels.close();
+            valuePanels.close();
+            keyRows.close();
+            valueRows.close();
+            scores.close();
+            gradients.close();
+            queries.close();
+            dOuts.close();
         }
     }
 }

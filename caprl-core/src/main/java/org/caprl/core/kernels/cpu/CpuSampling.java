@@ -1,7 +1,6 @@
 package org.caprl.core.kernels.cpu;
 
 import java.util.Arrays;
-import jdk.incubator.vector.FloatVector;
 import org.caprl.core.random.CounterRandom;
 import org.caprl.core.tensor.Memory;
 import org.caprl.core.tensor.SamplingRows;
@@ -146,26 +145,7 @@ final class CpuSampling implements ThreadTeam.Task, AutoCloseable {
         private double weigh(long z, long w, float factor, float max) {
             double total = 0;
             for (int from = 0; from < vocabulary; from += BLOCK) {
-                total += weighBlock(z, w, from, Math.min(vocabulary, from + BLOCK), factor, max);
-            }
-            return total;
-        }
-
-        private static float weighBlock(long z, long w, int from, int to, float factor, float max) {
-            FloatVector f = Lanes.all(factor);
-            FloatVector shift = Lanes.all(-max);
-            FloatVector sum = Lanes.zero();
-            int j = from;
-            for (; j + Lanes.L <= to; j += Lanes.L) {
-                FloatVector e = VectorMath.exp(Lanes.load(z + 4L * j).mul(f).add(shift));
-                Lanes.store(e, w + 4L * j);
-                sum = sum.add(e);
-            }
-            float total = Lanes.sum(sum);
-            for (; j < to; j++) {
-                float e = VectorMath.exp(Lanes.get(z + 4L * j) * factor - max);
-                Lanes.set(w + 4L * j, e);
-                total += e;
+                total += VectorMath.exponentials(z + 4L * from, w + 4L * from, Math.min(BLOCK, vocabulary - from), factor, -max);
             }
             return total;
         }

@@ -1,5 +1,9 @@
 package org.caprl.core.kernels.cpu;
 
+import static org.caprl.core.kernels.cpu.Lanes.ALL;
+import static org.caprl.core.kernels.cpu.Lanes.ORDER;
+import static org.caprl.core.kernels.cpu.Lanes.S;
+
 import jdk.incubator.vector.FloatVector;
 import org.caprl.core.tensor.DType;
 import org.caprl.core.tensor.Gelu;
@@ -126,7 +130,8 @@ final class Elements implements ThreadTeam.Task {
         long i = 4 * from;
         long end = 4 * to;
         for (; i + Lanes.VB <= end; i += Lanes.VB) {
-            Lanes.store(Lanes.load(a + i).add(Lanes.load(b + i)), c + i);
+            FloatVector sum = FloatVector.fromMemorySegment(S, ALL, a + i, ORDER).add(FloatVector.fromMemorySegment(S, ALL, b + i, ORDER));
+            sum.intoMemorySegment(ALL, c + i, ORDER);
         }
         for (; i < end; i += 4) {
             Lanes.set(c + i, Lanes.get(a + i) + Lanes.get(b + i));
@@ -134,11 +139,11 @@ final class Elements implements ThreadTeam.Task {
     }
 
     private void scale(long from, long to) {
-        FloatVector f = Lanes.all(factor);
+        FloatVector f = FloatVector.broadcast(S, factor);
         long i = 4 * from;
         long end = 4 * to;
         for (; i + Lanes.VB <= end; i += Lanes.VB) {
-            Lanes.store(Lanes.load(a + i).mul(f), c + i);
+            FloatVector.fromMemorySegment(S, ALL, a + i, ORDER).mul(f).intoMemorySegment(ALL, c + i, ORDER);
         }
         for (; i < end; i += 4) {
             Lanes.set(c + i, Lanes.get(a + i) * factor);
@@ -155,8 +160,8 @@ final class Elements implements ThreadTeam.Task {
         long i = 4 * from;
         long end = 4 * to;
         for (; i + Lanes.VB <= end; i += Lanes.VB) {
-            FloatVector g = Lanes.load(a + i);
-            Lanes.store(g.mul(VectorMath.sigmoid(g)).mul(Lanes.load(b + i)), c + i);
+            FloatVector g = FloatVector.fromMemorySegment(S, ALL, a + i, ORDER);
+            g.mul(VectorMath.sigmoid(g)).mul(FloatVector.fromMemorySegment(S, ALL, b + i, ORDER)).intoMemorySegment(ALL, c + i, ORDER);
         }
         for (; i < end; i += 4) {
             float g = Lanes.get(a + i);
@@ -168,14 +173,14 @@ final class Elements implements ThreadTeam.Task {
         long i = 4 * from;
         long end = 4 * to;
         for (; i + Lanes.VB <= end; i += Lanes.VB) {
-            FloatVector g = Lanes.load(a + i);
-            FloatVector u = Lanes.load(b + i);
-            FloatVector dy = Lanes.load(e + i);
+            FloatVector g = FloatVector.fromMemorySegment(S, ALL, a + i, ORDER);
+            FloatVector u = FloatVector.fromMemorySegment(S, ALL, b + i, ORDER);
+            FloatVector dy = FloatVector.fromMemorySegment(S, ALL, e + i, ORDER);
             FloatVector s = VectorMath.sigmoid(g);
             FloatVector silu = g.mul(s);
-            FloatVector slope = s.add(silu.mul(Lanes.all(1f).sub(s)));
-            Lanes.store(dy.mul(u).mul(slope), c + i);
-            Lanes.store(dy.mul(silu), d + i);
+            FloatVector slope = s.add(silu.mul(FloatVector.broadcast(S, 1f).sub(s)));
+            dy.mul(u).mul(slope).intoMemorySegment(ALL, c + i, ORDER);
+            dy.mul(silu).intoMemorySegment(ALL, d + i, ORDER);
         }
         for (; i < end; i += 4) {
             float g = Lanes.get(a + i);
@@ -192,8 +197,8 @@ final class Elements implements ThreadTeam.Task {
         long i = 4 * from;
         long end = 4 * to;
         for (; i + Lanes.VB <= end; i += Lanes.VB) {
-            FloatVector x = Lanes.load(a + i);
-            Lanes.store(x.mul(0.5f).mul(VectorMath.erfc(x.mul(-SQRT_HALF))), c + i);
+            FloatVector x = FloatVector.fromMemorySegment(S, ALL, a + i, ORDER);
+            x.mul(0.5f).mul(VectorMath.erfc(x.mul(-SQRT_HALF))).intoMemorySegment(ALL, c + i, ORDER);
         }
         for (; i < end; i += 4) {
             float x = Lanes.get(a + i);
@@ -206,10 +211,10 @@ final class Elements implements ThreadTeam.Task {
         long i = 4 * from;
         long end = 4 * to;
         for (; i + Lanes.VB <= end; i += Lanes.VB) {
-            FloatVector x = Lanes.load(a + i);
+            FloatVector x = FloatVector.fromMemorySegment(S, ALL, a + i, ORDER);
             FloatVector below = VectorMath.erfc(x.mul(-SQRT_HALF)).mul(0.5f);
             FloatVector density = VectorMath.exp(x.mul(x).mul(-0.5f)).mul(DENSITY);
-            Lanes.store(Lanes.load(e + i).mul(below.add(x.mul(density))), c + i);
+            FloatVector.fromMemorySegment(S, ALL, e + i, ORDER).mul(below.add(x.mul(density))).intoMemorySegment(ALL, c + i, ORDER);
         }
         for (; i < end; i += 4) {
             float x = Lanes.get(a + i);
@@ -224,9 +229,9 @@ final class Elements implements ThreadTeam.Task {
         long i = 4 * from;
         long end = 4 * to;
         for (; i + Lanes.VB <= end; i += Lanes.VB) {
-            FloatVector x = Lanes.load(a + i);
+            FloatVector x = FloatVector.fromMemorySegment(S, ALL, a + i, ORDER);
             FloatVector u = x.mul(x).mul(CUBIC).add(1f).mul(x).mul(2f * SQRT_2_OVER_PI);
-            Lanes.store(x.mul(VectorMath.sigmoid(u)), c + i);
+            x.mul(VectorMath.sigmoid(u)).intoMemorySegment(ALL, c + i, ORDER);
         }
         for (; i < end; i += 4) {
             float x = Lanes.get(a + i);
@@ -240,12 +245,12 @@ final class Elements implements ThreadTeam.Task {
         long i = 4 * from;
         long end = 4 * to;
         for (; i + Lanes.VB <= end; i += Lanes.VB) {
-            FloatVector x = Lanes.load(a + i);
+            FloatVector x = FloatVector.fromMemorySegment(S, ALL, a + i, ORDER);
             FloatVector xx = x.mul(x);
             FloatVector s = VectorMath.sigmoid(xx.mul(CUBIC).add(1f).mul(x).mul(2f * SQRT_2_OVER_PI));
             FloatVector slope = xx.mul(3f * CUBIC).add(1f).mul(2f * SQRT_2_OVER_PI);
-            FloatVector g = s.add(x.mul(s).mul(Lanes.all(1f).sub(s)).mul(slope));
-            Lanes.store(Lanes.load(e + i).mul(g), c + i);
+            FloatVector g = s.add(x.mul(s).mul(FloatVector.broadcast(S, 1f).sub(s)).mul(slope));
+            FloatVector.fromMemorySegment(S, ALL, e + i, ORDER).mul(g).intoMemorySegment(ALL, c + i, ORDER);
         }
         for (; i < end; i += 4) {
             float x = Lanes.get(a + i);

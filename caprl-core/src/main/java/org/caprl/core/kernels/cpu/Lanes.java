@@ -1,10 +1,10 @@
 package org.caprl.core.kernels.cpu;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
@@ -13,20 +13,26 @@ import org.caprl.core.tensor.Tensor;
 /**
  * Vectors at absolute addresses. One segment spans the address space, so that a load compiles to one instruction: no owner to ask, no
  * bounds to compare. Lengths are checked once an operation, at the waist.
+ *
+ * <p>Kernels call {@link FloatVector} itself, not by way of methods here: C2 stops inlining such a method where the caller has grown past
+ * {@code NodeCountInliningCutoff}, and then each vector that goes through it is put on the heap; the vectors' own methods it always
+ * inlines.
  */
 final class Lanes {
-    static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED.length() > 16 ? FloatVector.SPECIES_512 : FloatVector.SPECIES_PREFERRED;
+    static final VectorSpecies<Float> S =
+            FloatVector.SPECIES_PREFERRED.length() > 16 ? FloatVector.SPECIES_512 : FloatVector.SPECIES_PREFERRED;
     static final VectorSpecies<Integer> SI = S.withLanes(int.class);
     /** Floats in a vector. */
     static final int L = S.length();
     /** Bytes in a vector. */
     static final long VB = 4L * L;
     static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
+    static final ByteOrder ORDER = ByteOrder.nativeOrder();
+    static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT_UNALIGNED;
+    /** Address of a vector 0, 1, 2, … */
+    static final long IOTA = iota();
 
-    private static final ByteOrder ORDER = ByteOrder.nativeOrder();
-    private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT_UNALIGNED;
     private static final ValueLayout.OfInt I32 = ValueLayout.JAVA_INT_UNALIGNED;
-    private static final ValueLayout.OfLong I64 = ValueLayout.JAVA_LONG_UNALIGNED;
     private static final ValueLayout.OfShort I16 = ValueLayout.JAVA_SHORT_UNALIGNED;
     private static final VectorShuffle<Float> BY8 = VectorShuffle.iota(S, 8 % L, 1, true);
     private static final VectorShuffle<Float> BY4 = VectorShuffle.iota(S, 4 % L, 1, true);
@@ -36,32 +42,16 @@ final class Lanes {
     private Lanes() {
     }
 
+    private static long iota() {
+        MemorySegment iota = Arena.global().allocate(VB, VB);
+        for (int i = 0; i < L; i++) {
+            iota.setAtIndex(F32, i, i);
+        }
+        return iota.address();
+    }
+
     static long address(Tensor t) {
         return t.segment().address();
-    }
-
-    static FloatVector load(long address) {
-        return FloatVector.fromMemorySegment(S, ALL, address, ORDER);
-    }
-
-    static void store(FloatVector v, long address) {
-        v.intoMemorySegment(ALL, address, ORDER);
-    }
-
-    static IntVector loadInts(long address) {
-        return IntVector.fromMemorySegment(SI, ALL, address, ORDER);
-    }
-
-    static FloatVector all(float value) {
-        return FloatVector.broadcast(S, value);
-    }
-
-    static FloatVector broadcast(long address) {
-        return FloatVector.broadcast(S, ALL.get(F32, address));
-    }
-
-    static FloatVector zero() {
-        return FloatVector.zero(S);
     }
 
     static float get(long address) {
@@ -111,22 +101,36 @@ final class Lanes {
         return s.add(s.rearrange(BY1)).lane(0);
     }
 
-    static float max(FloatVector v) {
-        return v.reduceLanes(VectorOperators.MAX);
+    /** The largest lane, which may be infinite but not NaN. */
+    static float largest(FloatVector v) {
+        FloatVector s = v;
+        if (L > 8) {
+            FloatVector r = s.rearrange(BY8);
+            s = s.blend(r, r.compare(VectorOperators.GT, s));
+        }
+        if (L > 4) {
+            FloatVector r = s.rearrange(BY4);
+            s = s.blend(r, r.compare(VectorOperators.GT, s));
+        }
+        if (L > 2) {
+            FloatVector r = s.rearrange(BY2);
+            s = s.blend(r, r.compare(VectorOperators.GT, s));
+        }
+        return Math.max(s.lane(0), s.lane(1));
     }
 
     static void copy(long from, long to, long bytes) {
         MemorySegment.copy(ALL, from, ALL, to, bytes);
     }
 
-    /** Zeros; plain stores, since a vector of zeros carried through a loop is boxed. */
+    /** Zeros. */
     static void clear(long address, long bytes) {
         long end = address + bytes;
         long a = address;
-        for (; a + 8 <= end; a += 8) {
-            ALL.set(I64, a, 0L);
+        for (; a + VB <= end; a += VB) {
+            FloatVector.zero(S).intoMemorySegment(ALL, a, ORDER);
         }
-        if (a < end) {
+        for (; a < end; a += 4) {
             setInt(a, 0);
         }
     }

@@ -1,5 +1,9 @@
 package org.caprl.core.kernels.cpu;
 
+import static org.caprl.core.kernels.cpu.Lanes.ALL;
+import static org.caprl.core.kernels.cpu.Lanes.ORDER;
+import static org.caprl.core.kernels.cpu.Lanes.S;
+
 import jdk.incubator.vector.FloatVector;
 
 /** Normaliser of one row of logits; one definition for the sampler and for the trainer's head, so that their log-probs agree. */
@@ -20,12 +24,12 @@ final class LogSoftmax {
     }
 
     private static float exponentials(long z, int from, int to, float factor, float max) {
-        FloatVector f = Lanes.all(factor);
-        FloatVector shift = Lanes.all(-max);
-        FloatVector sum = Lanes.zero();
+        FloatVector f = FloatVector.broadcast(S, factor);
+        FloatVector shift = FloatVector.broadcast(S, -max);
+        FloatVector sum = FloatVector.zero(S);
         int j = from;
         for (; j + Lanes.L <= to; j += Lanes.L) {
-            sum = sum.add(VectorMath.exp(Lanes.load(z + 4L * j).mul(f).add(shift)));
+            sum = sum.add(VectorMath.exp(FloatVector.fromMemorySegment(S, ALL, z + 4L * j, ORDER).mul(f).add(shift)));
         }
         float total = Lanes.sum(sum);
         for (; j < to; j++) {
@@ -44,12 +48,12 @@ final class LogSoftmax {
     }
 
     private static float expectedLog(long z, int from, int to, float factor, float logSumExp) {
-        FloatVector f = Lanes.all(factor);
-        FloatVector shift = Lanes.all(-logSumExp);
-        FloatVector sum = Lanes.zero();
+        FloatVector f = FloatVector.broadcast(S, factor);
+        FloatVector shift = FloatVector.broadcast(S, -logSumExp);
+        FloatVector sum = FloatVector.zero(S);
         int j = from;
         for (; j + Lanes.L <= to; j += Lanes.L) {
-            FloatVector log = Lanes.load(z + 4L * j).mul(f).add(shift);
+            FloatVector log = FloatVector.fromMemorySegment(S, ALL, z + 4L * j, ORDER).mul(f).add(shift);
             sum = VectorMath.exp(log).fma(log, sum);
         }
         float total = Lanes.sum(sum);
@@ -62,14 +66,15 @@ final class LogSoftmax {
 
     /** z to d z = dLogProb·(1[target] - p) - dEntropy·p·(log p + entropy), all times factor. */
     static void gradient(long z, int n, float factor, float logSumExp, int target, float dLogProb, float dEntropy, float entropy) {
-        FloatVector f = Lanes.all(factor);
-        FloatVector shift = Lanes.all(-logSumExp);
+        FloatVector f = FloatVector.broadcast(S, factor);
+        FloatVector shift = FloatVector.broadcast(S, -logSumExp);
         float constant = -dLogProb - dEntropy * entropy;
         int j = 0;
         for (; j + Lanes.L <= n; j += Lanes.L) {
-            FloatVector log = Lanes.load(z + 4L * j).mul(f).add(shift);
+            FloatVector log = FloatVector.fromMemorySegment(S, ALL, z + 4L * j, ORDER).mul(f).add(shift);
             FloatVector p = VectorMath.exp(log);
-            Lanes.store(log.fma(Lanes.all(-dEntropy), Lanes.all(constant)).mul(p).mul(f), z + 4L * j);
+            FloatVector slope = log.fma(FloatVector.broadcast(S, -dEntropy), FloatVector.broadcast(S, constant));
+            slope.mul(p).mul(f).intoMemorySegment(ALL, z + 4L * j, ORDER);
         }
         for (; j < n; j++) {
             float log = Lanes.get(z + 4L * j) * factor - logSumExp;

@@ -1,5 +1,9 @@
 package org.caprl.core.kernels.cpu;
 
+import static org.caprl.core.kernels.cpu.Lanes.ALL;
+import static org.caprl.core.kernels.cpu.Lanes.ORDER;
+import static org.caprl.core.kernels.cpu.Lanes.S;
+
 import jdk.incubator.vector.FloatVector;
 import org.caprl.core.tensor.Memory;
 import org.caprl.core.tensor.Tensor;
@@ -137,10 +141,11 @@ final class Norms implements ThreadTeam.Task, AutoCloseable {
         if (statistics != 0) {
             Lanes.set(statistics + 4L * row, inverse);
         }
-        FloatVector scale = Lanes.all(inverse);
+        FloatVector scale = FloatVector.broadcast(S, inverse);
         int i = 0;
         for (; i + Lanes.L <= columns; i += Lanes.L) {
-            Lanes.store(Lanes.load(in + 4L * i).mul(scale).mul(Lanes.load(w + 4L * i)), out + 4L * i);
+            FloatVector n = FloatVector.fromMemorySegment(S, ALL, in + 4L * i, ORDER).mul(scale);
+            n.mul(FloatVector.fromMemorySegment(S, ALL, w + 4L * i, ORDER)).intoMemorySegment(ALL, out + 4L * i, ORDER);
         }
         for (; i < columns; i++) {
             Lanes.set(out + 4L * i, Lanes.get(in + 4L * i) * inverse * Lanes.get(w + 4L * i));
@@ -154,14 +159,14 @@ final class Norms implements ThreadTeam.Task, AutoCloseable {
         long out = y + 4L * row * columns;
         float r = Lanes.get(statistics + 4L * row);
         long dw = sums == 0 ? 0 : sums + 4L * (row / BLOCK) * columns;
-        FloatVector total = Lanes.zero();
+        FloatVector total = FloatVector.zero(S);
         int i = 0;
         for (; i + Lanes.L <= columns; i += Lanes.L) {
-            FloatVector n = Lanes.load(in + 4L * i).mul(r);
-            FloatVector g = Lanes.load(grad + 4L * i);
-            total = g.mul(Lanes.load(w + 4L * i)).fma(n, total);
+            FloatVector n = FloatVector.fromMemorySegment(S, ALL, in + 4L * i, ORDER).mul(r);
+            FloatVector g = FloatVector.fromMemorySegment(S, ALL, grad + 4L * i, ORDER);
+            total = g.mul(FloatVector.fromMemorySegment(S, ALL, w + 4L * i, ORDER)).fma(n, total);
             if (dw != 0) {
-                Lanes.store(g.fma(n, Lanes.load(dw + 4L * i)), dw + 4L * i);
+                g.fma(n, FloatVector.fromMemorySegment(S, ALL, dw + 4L * i, ORDER)).intoMemorySegment(ALL, dw + 4L * i, ORDER);
             }
         }
         float sum = Lanes.sum(total);
@@ -175,8 +180,9 @@ final class Norms implements ThreadTeam.Task, AutoCloseable {
         }
         float pull = sum / columns * r;
         for (i = 0; i + Lanes.L <= columns; i += Lanes.L) {
-            FloatVector g = Lanes.load(grad + 4L * i).mul(Lanes.load(w + 4L * i));
-            Lanes.store(g.sub(Lanes.load(in + 4L * i).mul(pull)).mul(r), out + 4L * i);
+            FloatVector weight = FloatVector.fromMemorySegment(S, ALL, w + 4L * i, ORDER);
+            FloatVector g = FloatVector.fromMemorySegment(S, ALL, grad + 4L * i, ORDER).mul(weight);
+            g.sub(FloatVector.fromMemorySegment(S, ALL, in + 4L * i, ORDER).mul(pull)).mul(r).intoMemorySegment(ALL, out + 4L * i, ORDER);
         }
         for (; i < columns; i++) {
             float g = Lanes.get(grad + 4L * i) * Lanes.get(w + 4L * i);
@@ -187,19 +193,19 @@ final class Norms implements ThreadTeam.Task, AutoCloseable {
     private void layer(int row) {
         long in = x + 4L * row * columns;
         long out = y + 4L * row * columns;
-        FloatVector total = Lanes.zero();
+        FloatVector total = FloatVector.zero(S);
         int i = 0;
         for (; i + Lanes.L <= columns; i += Lanes.L) {
-            total = total.add(Lanes.load(in + 4L * i));
+            total = total.add(FloatVector.fromMemorySegment(S, ALL, in + 4L * i, ORDER));
         }
         float sum = Lanes.sum(total);
         for (; i < columns; i++) {
             sum += Lanes.get(in + 4L * i);
         }
         float mean = sum / columns;
-        FloatVector squares = Lanes.zero();
+        FloatVector squares = FloatVector.zero(S);
         for (i = 0; i + Lanes.L <= columns; i += Lanes.L) {
-            FloatVector d = Lanes.load(in + 4L * i).sub(mean);
+            FloatVector d = FloatVector.fromMemorySegment(S, ALL, in + 4L * i, ORDER).sub(mean);
             squares = d.fma(d, squares);
         }
         float square = Lanes.sum(squares);
@@ -213,8 +219,9 @@ final class Norms implements ThreadTeam.Task, AutoCloseable {
             Lanes.set(statistics + 8L * row + 4, inverse);
         }
         for (i = 0; i + Lanes.L <= columns; i += Lanes.L) {
-            FloatVector n = Lanes.load(in + 4L * i).sub(mean).mul(inverse);
-            Lanes.store(n.fma(Lanes.load(w + 4L * i), Lanes.load(b + 4L * i)), out + 4L * i);
+            FloatVector n = FloatVector.fromMemorySegment(S, ALL, in + 4L * i, ORDER).sub(mean).mul(inverse);
+            FloatVector weight = FloatVector.fromMemorySegment(S, ALL, w + 4L * i, ORDER);
+            n.fma(weight, FloatVector.fromMemorySegment(S, ALL, b + 4L * i, ORDER)).intoMemorySegment(ALL, out + 4L * i, ORDER);
         }
         for (; i < columns; i++) {
             float n = (Lanes.get(in + 4L * i) - mean) * inverse;
@@ -231,18 +238,18 @@ final class Norms implements ThreadTeam.Task, AutoCloseable {
         float r = Lanes.get(statistics + 8L * row + 4);
         long dw = sums == 0 ? 0 : sums + 8L * (row / BLOCK) * columns;
         long db = dw + 4L * columns;
-        FloatVector total = Lanes.zero();
-        FloatVector along = Lanes.zero();
+        FloatVector total = FloatVector.zero(S);
+        FloatVector along = FloatVector.zero(S);
         int i = 0;
         for (; i + Lanes.L <= columns; i += Lanes.L) {
-            FloatVector n = Lanes.load(in + 4L * i).sub(mean).mul(r);
-            FloatVector d = Lanes.load(grad + 4L * i);
-            FloatVector g = d.mul(Lanes.load(w + 4L * i));
+            FloatVector n = FloatVector.fromMemorySegment(S, ALL, in + 4L * i, ORDER).sub(mean).mul(r);
+            FloatVector d = FloatVector.fromMemorySegment(S, ALL, grad + 4L * i, ORDER);
+            FloatVector g = d.mul(FloatVector.fromMemorySegment(S, ALL, w + 4L * i, ORDER));
             total = total.add(g);
             along = g.fma(n, along);
             if (dw != 0) {
-                Lanes.store(d.fma(n, Lanes.load(dw + 4L * i)), dw + 4L * i);
-                Lanes.store(d.add(Lanes.load(db + 4L * i)), db + 4L * i);
+                d.fma(n, FloatVector.fromMemorySegment(S, ALL, dw + 4L * i, ORDER)).intoMemorySegment(ALL, dw + 4L * i, ORDER);
+                d.add(FloatVector.fromMemorySegment(S, ALL, db + 4L * i, ORDER)).intoMemorySegment(ALL, db + 4L * i, ORDER);
             }
         }
         float sum = Lanes.sum(total);
@@ -261,9 +268,10 @@ final class Norms implements ThreadTeam.Task, AutoCloseable {
         float shift = sum / columns;
         float pull = product / columns;
         for (i = 0; i + Lanes.L <= columns; i += Lanes.L) {
-            FloatVector n = Lanes.load(in + 4L * i).sub(mean).mul(r);
-            FloatVector g = Lanes.load(grad + 4L * i).mul(Lanes.load(w + 4L * i));
-            Lanes.store(g.sub(shift).sub(n.mul(pull)).mul(r), out + 4L * i);
+            FloatVector n = FloatVector.fromMemorySegment(S, ALL, in + 4L * i, ORDER).sub(mean).mul(r);
+            FloatVector weight = FloatVector.fromMemorySegment(S, ALL, w + 4L * i, ORDER);
+            FloatVector g = FloatVector.fromMemorySegment(S, ALL, grad + 4L * i, ORDER).mul(weight);
+            g.sub(shift).sub(n.mul(pull)).mul(r).intoMemorySegment(ALL, out + 4L * i, ORDER);
         }
         for (; i < columns; i++) {
             float n = (Lanes.get(in + 4L * i) - mean) * r;

@@ -1,5 +1,11 @@
 package org.caprl.core.kernels.cpu;
 
+import static org.caprl.core.kernels.cpu.Lanes.ALL;
+import static org.caprl.core.kernels.cpu.Lanes.F32;
+import static org.caprl.core.kernels.cpu.Lanes.ORDER;
+import static org.caprl.core.kernels.cpu.Lanes.S;
+import static org.caprl.core.kernels.cpu.Lanes.SI;
+
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
@@ -23,157 +29,157 @@ final class PanelKernels {
 
     /** Four rows, {@code xRow} and {@code yRow} bytes apart. */
     static void rows4(long x, long xRow, long panel, int depth, long y, long yRow) {
-        FloatVector s00 = FloatVector.zero(Lanes.S);
-        FloatVector s01 = FloatVector.zero(Lanes.S);
-        FloatVector s10 = FloatVector.zero(Lanes.S);
-        FloatVector s11 = FloatVector.zero(Lanes.S);
-        FloatVector s20 = FloatVector.zero(Lanes.S);
-        FloatVector s21 = FloatVector.zero(Lanes.S);
-        FloatVector s30 = FloatVector.zero(Lanes.S);
-        FloatVector s31 = FloatVector.zero(Lanes.S);
+        FloatVector s00 = FloatVector.zero(S);
+        FloatVector s01 = FloatVector.zero(S);
+        FloatVector s10 = FloatVector.zero(S);
+        FloatVector s11 = FloatVector.zero(S);
+        FloatVector s20 = FloatVector.zero(S);
+        FloatVector s21 = FloatVector.zero(S);
+        FloatVector s30 = FloatVector.zero(S);
+        FloatVector s31 = FloatVector.zero(S);
         long at = x;
         long w = panel;
         long end = x + 4L * depth;
         while (at != end) {
-            FloatVector w0 = Lanes.load(w);
-            FloatVector w1 = Lanes.load(w + Lanes.VB);
-            FloatVector v = Lanes.broadcast(at);
+            FloatVector w0 = FloatVector.fromMemorySegment(S, ALL, w, ORDER);
+            FloatVector w1 = FloatVector.fromMemorySegment(S, ALL, w + Lanes.VB, ORDER);
+            FloatVector v = FloatVector.broadcast(S, ALL.get(F32, at));
             s00 = v.fma(w0, s00);
             s01 = v.fma(w1, s01);
-            v = Lanes.broadcast(at + xRow);
+            v = FloatVector.broadcast(S, ALL.get(F32, at + xRow));
             s10 = v.fma(w0, s10);
             s11 = v.fma(w1, s11);
-            v = Lanes.broadcast(at + 2 * xRow);
+            v = FloatVector.broadcast(S, ALL.get(F32, at + 2 * xRow));
             s20 = v.fma(w0, s20);
             s21 = v.fma(w1, s21);
-            v = Lanes.broadcast(at + 3 * xRow);
+            v = FloatVector.broadcast(S, ALL.get(F32, at + 3 * xRow));
             s30 = v.fma(w0, s30);
             s31 = v.fma(w1, s31);
             at += 4;
             w += 2 * Lanes.VB;
         }
-        Lanes.store(s00, y);
-        Lanes.store(s01, y + Lanes.VB);
-        Lanes.store(s10, y + yRow);
-        Lanes.store(s11, y + yRow + Lanes.VB);
-        Lanes.store(s20, y + 2 * yRow);
-        Lanes.store(s21, y + 2 * yRow + Lanes.VB);
-        Lanes.store(s30, y + 3 * yRow);
-        Lanes.store(s31, y + 3 * yRow + Lanes.VB);
+        s00.intoMemorySegment(ALL, y, ORDER);
+        s01.intoMemorySegment(ALL, y + Lanes.VB, ORDER);
+        s10.intoMemorySegment(ALL, y + yRow, ORDER);
+        s11.intoMemorySegment(ALL, y + yRow + Lanes.VB, ORDER);
+        s20.intoMemorySegment(ALL, y + 2 * yRow, ORDER);
+        s21.intoMemorySegment(ALL, y + 2 * yRow + Lanes.VB, ORDER);
+        s30.intoMemorySegment(ALL, y + 3 * yRow, ORDER);
+        s31.intoMemorySegment(ALL, y + 3 * yRow + Lanes.VB, ORDER);
     }
 
     /** One row and one panel. */
     static void row1(long x, long panel, int depth, long y) {
-        FloatVector s0 = FloatVector.zero(Lanes.S);
-        FloatVector s1 = FloatVector.zero(Lanes.S);
+        FloatVector s0 = FloatVector.zero(S);
+        FloatVector s1 = FloatVector.zero(S);
         long at = x;
         long w = panel;
         long end = x + 4L * depth;
         while (at != end) {
-            FloatVector v = Lanes.broadcast(at);
-            s0 = v.fma(Lanes.load(w), s0);
-            s1 = v.fma(Lanes.load(w + Lanes.VB), s1);
+            FloatVector v = FloatVector.broadcast(S, ALL.get(F32, at));
+            s0 = v.fma(FloatVector.fromMemorySegment(S, ALL, w, ORDER), s0);
+            s1 = v.fma(FloatVector.fromMemorySegment(S, ALL, w + Lanes.VB, ORDER), s1);
             at += 4;
             w += 2 * Lanes.VB;
         }
-        Lanes.store(s0, y);
-        Lanes.store(s1, y + Lanes.VB);
+        s0.intoMemorySegment(ALL, y, ORDER);
+        s1.intoMemorySegment(ALL, y + Lanes.VB, ORDER);
     }
 
     /** One row and four adjacent panels: eight chains, enough to hide the latency of one. */
     static void row1by4(long x, long panel, long panelBytes, int depth, long y) {
-        FloatVector s0 = FloatVector.zero(Lanes.S);
-        FloatVector s1 = FloatVector.zero(Lanes.S);
-        FloatVector s2 = FloatVector.zero(Lanes.S);
-        FloatVector s3 = FloatVector.zero(Lanes.S);
-        FloatVector s4 = FloatVector.zero(Lanes.S);
-        FloatVector s5 = FloatVector.zero(Lanes.S);
-        FloatVector s6 = FloatVector.zero(Lanes.S);
-        FloatVector s7 = FloatVector.zero(Lanes.S);
+        FloatVector s0 = FloatVector.zero(S);
+        FloatVector s1 = FloatVector.zero(S);
+        FloatVector s2 = FloatVector.zero(S);
+        FloatVector s3 = FloatVector.zero(S);
+        FloatVector s4 = FloatVector.zero(S);
+        FloatVector s5 = FloatVector.zero(S);
+        FloatVector s6 = FloatVector.zero(S);
+        FloatVector s7 = FloatVector.zero(S);
         long at = x;
         long w = panel;
         long end = x + 4L * depth;
         while (at != end) {
-            FloatVector v = Lanes.broadcast(at);
-            s0 = v.fma(Lanes.load(w), s0);
-            s1 = v.fma(Lanes.load(w + Lanes.VB), s1);
-            s2 = v.fma(Lanes.load(w + panelBytes), s2);
-            s3 = v.fma(Lanes.load(w + panelBytes + Lanes.VB), s3);
-            s4 = v.fma(Lanes.load(w + 2 * panelBytes), s4);
-            s5 = v.fma(Lanes.load(w + 2 * panelBytes + Lanes.VB), s5);
-            s6 = v.fma(Lanes.load(w + 3 * panelBytes), s6);
-            s7 = v.fma(Lanes.load(w + 3 * panelBytes + Lanes.VB), s7);
+            FloatVector v = FloatVector.broadcast(S, ALL.get(F32, at));
+            s0 = v.fma(FloatVector.fromMemorySegment(S, ALL, w, ORDER), s0);
+            s1 = v.fma(FloatVector.fromMemorySegment(S, ALL, w + Lanes.VB, ORDER), s1);
+            s2 = v.fma(FloatVector.fromMemorySegment(S, ALL, w + panelBytes, ORDER), s2);
+            s3 = v.fma(FloatVector.fromMemorySegment(S, ALL, w + panelBytes + Lanes.VB, ORDER), s3);
+            s4 = v.fma(FloatVector.fromMemorySegment(S, ALL, w + 2 * panelBytes, ORDER), s4);
+            s5 = v.fma(FloatVector.fromMemorySegment(S, ALL, w + 2 * panelBytes + Lanes.VB, ORDER), s5);
+            s6 = v.fma(FloatVector.fromMemorySegment(S, ALL, w + 3 * panelBytes, ORDER), s6);
+            s7 = v.fma(FloatVector.fromMemorySegment(S, ALL, w + 3 * panelBytes + Lanes.VB, ORDER), s7);
             at += 4;
             w += 2 * Lanes.VB;
         }
-        Lanes.store(s0, y);
-        Lanes.store(s1, y + Lanes.VB);
-        Lanes.store(s2, y + 2 * Lanes.VB);
-        Lanes.store(s3, y + 3 * Lanes.VB);
-        Lanes.store(s4, y + 4 * Lanes.VB);
-        Lanes.store(s5, y + 5 * Lanes.VB);
-        Lanes.store(s6, y + 6 * Lanes.VB);
-        Lanes.store(s7, y + 7 * Lanes.VB);
+        s0.intoMemorySegment(ALL, y, ORDER);
+        s1.intoMemorySegment(ALL, y + Lanes.VB, ORDER);
+        s2.intoMemorySegment(ALL, y + 2 * Lanes.VB, ORDER);
+        s3.intoMemorySegment(ALL, y + 3 * Lanes.VB, ORDER);
+        s4.intoMemorySegment(ALL, y + 4 * Lanes.VB, ORDER);
+        s5.intoMemorySegment(ALL, y + 5 * Lanes.VB, ORDER);
+        s6.intoMemorySegment(ALL, y + 6 * Lanes.VB, ORDER);
+        s7.intoMemorySegment(ALL, y + 7 * Lanes.VB, ORDER);
     }
 
     /** {@link #rows4} with a bfloat16 panel. */
     static void halfRows4(long x, long xRow, long panel, int depth, long y, long yRow) {
-        FloatVector s00 = FloatVector.zero(Lanes.S);
-        FloatVector s01 = FloatVector.zero(Lanes.S);
-        FloatVector s10 = FloatVector.zero(Lanes.S);
-        FloatVector s11 = FloatVector.zero(Lanes.S);
-        FloatVector s20 = FloatVector.zero(Lanes.S);
-        FloatVector s21 = FloatVector.zero(Lanes.S);
-        FloatVector s30 = FloatVector.zero(Lanes.S);
-        FloatVector s31 = FloatVector.zero(Lanes.S);
+        FloatVector s00 = FloatVector.zero(S);
+        FloatVector s01 = FloatVector.zero(S);
+        FloatVector s10 = FloatVector.zero(S);
+        FloatVector s11 = FloatVector.zero(S);
+        FloatVector s20 = FloatVector.zero(S);
+        FloatVector s21 = FloatVector.zero(S);
+        FloatVector s30 = FloatVector.zero(S);
+        FloatVector s31 = FloatVector.zero(S);
         long at = x;
         long w = panel;
         long end = x + 4L * depth;
         while (at != end) {
-            IntVector both = Lanes.loadInts(w);
+            IntVector both = IntVector.fromMemorySegment(SI, ALL, w, ORDER);
             FloatVector w0 = both.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
             FloatVector w1 = both.and(UPPER).reinterpretAsFloats();
-            FloatVector v = Lanes.broadcast(at);
+            FloatVector v = FloatVector.broadcast(S, ALL.get(F32, at));
             s00 = v.fma(w0, s00);
             s01 = v.fma(w1, s01);
-            v = Lanes.broadcast(at + xRow);
+            v = FloatVector.broadcast(S, ALL.get(F32, at + xRow));
             s10 = v.fma(w0, s10);
             s11 = v.fma(w1, s11);
-            v = Lanes.broadcast(at + 2 * xRow);
+            v = FloatVector.broadcast(S, ALL.get(F32, at + 2 * xRow));
             s20 = v.fma(w0, s20);
             s21 = v.fma(w1, s21);
-            v = Lanes.broadcast(at + 3 * xRow);
+            v = FloatVector.broadcast(S, ALL.get(F32, at + 3 * xRow));
             s30 = v.fma(w0, s30);
             s31 = v.fma(w1, s31);
             at += 4;
             w += Lanes.VB;
         }
-        Lanes.store(s00, y);
-        Lanes.store(s01, y + Lanes.VB);
-        Lanes.store(s10, y + yRow);
-        Lanes.store(s11, y + yRow + Lanes.VB);
-        Lanes.store(s20, y + 2 * yRow);
-        Lanes.store(s21, y + 2 * yRow + Lanes.VB);
-        Lanes.store(s30, y + 3 * yRow);
-        Lanes.store(s31, y + 3 * yRow + Lanes.VB);
+        s00.intoMemorySegment(ALL, y, ORDER);
+        s01.intoMemorySegment(ALL, y + Lanes.VB, ORDER);
+        s10.intoMemorySegment(ALL, y + yRow, ORDER);
+        s11.intoMemorySegment(ALL, y + yRow + Lanes.VB, ORDER);
+        s20.intoMemorySegment(ALL, y + 2 * yRow, ORDER);
+        s21.intoMemorySegment(ALL, y + 2 * yRow + Lanes.VB, ORDER);
+        s30.intoMemorySegment(ALL, y + 3 * yRow, ORDER);
+        s31.intoMemorySegment(ALL, y + 3 * yRow + Lanes.VB, ORDER);
     }
 
     /** {@link #row1} with a bfloat16 panel. */
     static void halfRow1(long x, long panel, int depth, long y) {
-        FloatVector s0 = FloatVector.zero(Lanes.S);
-        FloatVector s1 = FloatVector.zero(Lanes.S);
+        FloatVector s0 = FloatVector.zero(S);
+        FloatVector s1 = FloatVector.zero(S);
         long at = x;
         long w = panel;
         long end = x + 4L * depth;
         while (at != end) {
-            IntVector both = Lanes.loadInts(w);
-            FloatVector v = Lanes.broadcast(at);
+            IntVector both = IntVector.fromMemorySegment(SI, ALL, w, ORDER);
+            FloatVector v = FloatVector.broadcast(S, ALL.get(F32, at));
             s0 = v.fma(both.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats(), s0);
             s1 = v.fma(both.and(UPPER).reinterpretAsFloats(), s1);
             at += 4;
             w += Lanes.VB;
         }
-        Lanes.store(s0, y);
-        Lanes.store(s1, y + Lanes.VB);
+        s0.intoMemorySegment(ALL, y, ORDER);
+        s1.intoMemorySegment(ALL, y + Lanes.VB, ORDER);
     }
 }

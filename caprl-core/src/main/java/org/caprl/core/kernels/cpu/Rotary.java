@@ -1,5 +1,9 @@
 package org.caprl.core.kernels.cpu;
 
+import static org.caprl.core.kernels.cpu.Lanes.ALL;
+import static org.caprl.core.kernels.cpu.Lanes.ORDER;
+import static org.caprl.core.kernels.cpu.Lanes.S;
+
 import jdk.incubator.vector.FloatVector;
 import org.caprl.core.tensor.RotarySpec;
 import org.caprl.core.tensor.Tensor;
@@ -90,12 +94,12 @@ final class Rotary implements ThreadTeam.Task {
         long outHigh = outLow + 4L * half;
         int i = 0;
         for (; i + Lanes.L <= half; i += Lanes.L) {
-            FloatVector cv = Lanes.load(c + 4L * i);
-            FloatVector sv = Lanes.load(s + 4L * i).mul(direction);
-            FloatVector a = Lanes.load(low + 4L * i);
-            FloatVector b = Lanes.load(high + 4L * i);
-            Lanes.store(a.mul(cv).sub(b.mul(sv)), outLow + 4L * i);
-            Lanes.store(b.mul(cv).add(a.mul(sv)), outHigh + 4L * i);
+            FloatVector cv = FloatVector.fromMemorySegment(S, ALL, c + 4L * i, ORDER);
+            FloatVector sv = FloatVector.fromMemorySegment(S, ALL, s + 4L * i, ORDER).mul(direction);
+            FloatVector a = FloatVector.fromMemorySegment(S, ALL, low + 4L * i, ORDER);
+            FloatVector b = FloatVector.fromMemorySegment(S, ALL, high + 4L * i, ORDER);
+            a.mul(cv).sub(b.mul(sv)).intoMemorySegment(ALL, outLow + 4L * i, ORDER);
+            b.mul(cv).add(a.mul(sv)).intoMemorySegment(ALL, outHigh + 4L * i, ORDER);
         }
         for (; i < half; i++) {
             float cv = Lanes.get(c + 4L * i);

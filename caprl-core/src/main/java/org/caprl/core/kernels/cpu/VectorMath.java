@@ -1,5 +1,9 @@
 package org.caprl.core.kernels.cpu;
 
+import static org.caprl.core.kernels.cpu.Lanes.ALL;
+import static org.caprl.core.kernels.cpu.Lanes.ORDER;
+import static org.caprl.core.kernels.cpu.Lanes.S;
+
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
@@ -28,16 +32,18 @@ final class VectorMath {
     }
 
     static FloatVector exp(FloatVector x) {
-        FloatVector v = x.min(HIGHEST).max(LOWEST);
-        FloatVector t = v.fma(Lanes.all(LOG2E), Lanes.all(MAGIC));
+        // Not min and max: their rules for NaN and -0 cost more than the polynomial.
+        FloatVector v = x.blend(HIGHEST, x.compare(VectorOperators.GT, HIGHEST));
+        v = v.blend(LOWEST, v.compare(VectorOperators.LT, LOWEST));
+        FloatVector t = v.fma(FloatVector.broadcast(S, LOG2E), FloatVector.broadcast(S, MAGIC));
         FloatVector n = t.sub(MAGIC);
-        FloatVector r = n.fma(Lanes.all(-LN2_HIGH), v);
-        r = n.fma(Lanes.all(-LN2_LOW), r);
-        FloatVector p = r.fma(Lanes.all(P0), Lanes.all(P1));
-        p = p.fma(r, Lanes.all(P2));
-        p = p.fma(r, Lanes.all(P3));
-        p = p.fma(r, Lanes.all(P4));
-        p = p.fma(r, Lanes.all(P5));
+        FloatVector r = n.fma(FloatVector.broadcast(S, -LN2_HIGH), v);
+        r = n.fma(FloatVector.broadcast(S, -LN2_LOW), r);
+        FloatVector p = r.fma(FloatVector.broadcast(S, P0), FloatVector.broadcast(S, P1));
+        p = p.fma(r, FloatVector.broadcast(S, P2));
+        p = p.fma(r, FloatVector.broadcast(S, P3));
+        p = p.fma(r, FloatVector.broadcast(S, P4));
+        p = p.fma(r, FloatVector.broadcast(S, P5));
         p = p.fma(r.mul(r), r).add(1f);
         return p.reinterpretAsInts().add(t.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23)).reinterpretAsFloats();
     }
@@ -57,9 +63,44 @@ final class VectorMath {
         return Float.intBitsToFloat(Float.floatToRawIntBits(p) + (Float.floatToRawIntBits(t) << 23));
     }
 
+    /**
+     * to = e^(from·factor + shift) for {@code n} floats; returns their sum. The body of {@link #exp(FloatVector)} stands here once more:
+     * so the method is too long to be inlined, and no caller can grow so much that the compiler stops in the middle of it.
+     */
+    static float exponentials(long from, long to, int n, float factor, float shift) {
+        FloatVector sum = FloatVector.zero(S);
+        int j = 0;
+        for (; j + Lanes.L <= n; j += Lanes.L) {
+            FloatVector x = FloatVector.fromMemorySegment(S, ALL, from + 4L * j, ORDER);
+            FloatVector v = x.fma(FloatVector.broadcast(S, factor), FloatVector.broadcast(S, shift));
+            v = v.blend(HIGHEST, v.compare(VectorOperators.GT, HIGHEST));
+            v = v.blend(LOWEST, v.compare(VectorOperators.LT, LOWEST));
+            FloatVector t = v.fma(FloatVector.broadcast(S, LOG2E), FloatVector.broadcast(S, MAGIC));
+            FloatVector w = t.sub(MAGIC);
+            FloatVector r = w.fma(FloatVector.broadcast(S, -LN2_HIGH), v);
+            r = w.fma(FloatVector.broadcast(S, -LN2_LOW), r);
+            FloatVector p = r.fma(FloatVector.broadcast(S, P0), FloatVector.broadcast(S, P1));
+            p = p.fma(r, FloatVector.broadcast(S, P2));
+            p = p.fma(r, FloatVector.broadcast(S, P3));
+            p = p.fma(r, FloatVector.broadcast(S, P4));
+            p = p.fma(r, FloatVector.broadcast(S, P5));
+            p = p.fma(r.mul(r), r).add(1f);
+            p = p.reinterpretAsInts().add(t.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23)).reinterpretAsFloats();
+            p.intoMemorySegment(ALL, to + 4L * j, ORDER);
+            sum = sum.add(p);
+        }
+        float total = Lanes.sum(sum);
+        for (; j < n; j++) {
+            float e = exp(Math.fma(Lanes.get(from + 4L * j), factor, shift));
+            Lanes.set(to + 4L * j, e);
+            total += e;
+        }
+        return total;
+    }
+
     /** 1 / (1 + e^-x). */
     static FloatVector sigmoid(FloatVector x) {
-        return Lanes.all(1f).div(exp(x.neg()).add(1f));
+        return FloatVector.broadcast(S, 1f).div(exp(x.neg()).add(1f));
     }
 
     static float sigmoid(float x) {
@@ -72,18 +113,18 @@ final class VectorMath {
      */
     static FloatVector erfc(FloatVector x) {
         FloatVector z = x.abs();
-        FloatVector t = Lanes.all(1f).div(z.fma(Lanes.all(0.5f), Lanes.all(1f)));
-        FloatVector p = t.fma(Lanes.all(0.17087277f), Lanes.all(-0.82215223f));
-        p = p.fma(t, Lanes.all(1.48851587f));
-        p = p.fma(t, Lanes.all(-1.13520398f));
-        p = p.fma(t, Lanes.all(0.27886807f));
-        p = p.fma(t, Lanes.all(-0.18628806f));
-        p = p.fma(t, Lanes.all(0.09678418f));
-        p = p.fma(t, Lanes.all(0.37409196f));
-        p = p.fma(t, Lanes.all(1.00002368f));
-        p = p.fma(t, Lanes.all(-1.26551223f));
+        FloatVector t = FloatVector.broadcast(S, 1f).div(z.fma(FloatVector.broadcast(S, 0.5f), FloatVector.broadcast(S, 1f)));
+        FloatVector p = t.fma(FloatVector.broadcast(S, 0.17087277f), FloatVector.broadcast(S, -0.82215223f));
+        p = p.fma(t, FloatVector.broadcast(S, 1.48851587f));
+        p = p.fma(t, FloatVector.broadcast(S, -1.13520398f));
+        p = p.fma(t, FloatVector.broadcast(S, 0.27886807f));
+        p = p.fma(t, FloatVector.broadcast(S, -0.18628806f));
+        p = p.fma(t, FloatVector.broadcast(S, 0.09678418f));
+        p = p.fma(t, FloatVector.broadcast(S, 0.37409196f));
+        p = p.fma(t, FloatVector.broadcast(S, 1.00002368f));
+        p = p.fma(t, FloatVector.broadcast(S, -1.26551223f));
         FloatVector y = t.mul(exp(z.mul(z).neg().add(p)));
-        return y.blend(Lanes.all(2f).sub(y), x.compare(VectorOperators.LT, 0f));
+        return y.blend(FloatVector.broadcast(S, 2f).sub(y), x.compare(VectorOperators.LT, 0f));
     }
 
     static float erfc(float x) {
