@@ -152,9 +152,12 @@ final class CpuAttention implements ThreadTeam.Task, AutoCloseable {
         return (keys + PANEL - 1) / PANEL * PANEL;
     }
 
-    /** From one row of scores to the next: an odd number of vectors, so that rows do not compete for the same lines of the cache. */
+    /**
+     * From one row of scores to the next: room for {@link Rows#fill}, and an odd number of vectors, so that rows do not compete for the
+     * same lines of the cache.
+     */
     private static int step(int padded) {
-        return padded + Lanes.L;
+        return padded + 3 * Lanes.L;
     }
 
     private static int blocks(int queries) {
@@ -222,9 +225,7 @@ final class CpuAttention implements ThreadTeam.Task, AutoCloseable {
         int step = step(padded);
         long scores = m.scores.floats((long) rows * step);
         products(rows, q + query(row, head), queryStep, m.keyPanels.of(s, kvHead), padded, scores, step);
-        for (int i = 0; i < rows; i++) {
-            softmax(m, i, scores + 4L * i * step, visible(s, first + i, keys), most, row + i, head);
-        }
+        softmax(m, rows, scores, step, false, s, first, head);
         if (most == 0) {
             for (int i = 0; i < rows; i++) {
                 Lanes.clear(result + i * queryStep, 4L * width);
@@ -240,22 +241,21 @@ final class CpuAttention implements ThreadTeam.Task, AutoCloseable {
     /** One query of all heads that share keys; values are read where they are, since so few queries do not pay for a copy. */
     private void forwardQuery(Member m, int s, int i, int kvHead, int keys) {
         int padded = padded(keys);
+        int step = step(padded);
         int row = plan.queryStart(s) + i;
-        long scores = m.scores.floats((long) group * padded);
+        long scores = m.scores.floats((long) group * step);
         long first = q + query(row, kvHead * group);
         long result = out + query(row, kvHead * group);
         long panels = m.keyPanels.of(s, kvHead);
         for (int p = 0; p < padded / PANEL; p++) {
-            rowsTimesPanel(group, first, 4L * width, panels + 4L * p * PANEL * width, scores + 4L * p * PANEL, 4L * padded);
+            rowsTimesPanel(group, first, 4L * width, panels + 4L * p * PANEL * width, scores + 4L * p * PANEL, 4L * step);
         }
-        for (int h = 0; h < group; h++) {
-            softmax(m, h, scores + 4L * h * padded, keys, keys, row, kvHead * group + h);
-        }
+        softmax(m, group, scores, step, true, s, i, kvHead * group);
         Lanes.clear(result, 4L * group * width);
         int offset = 0;
         for (int r = plan.firstRange(s); r < plan.firstRange(s + 1) && offset < keys; r++) {
             int length = Math.min(plan.keyEnd(r) - plan.keyStart(r), keys - offset);
-            Tiles.addProduct(group, width, length, scores + 4L * offset, 4L * padded, 4,
+            Tiles.addProduct(group, width, length, scores + 4L * offset, 4L * step, 4,
                     v + plan.keyStart(r) * keyStep + 4L * kvHead * width, keyStep, result, 4L * width);
             offset += length;
         }
@@ -282,22 +282,39 @@ final class CpuAttention implements ThreadTeam.Task, AutoCloseable {
         }
     }
 
-    /** Scores to exponentials, zeros from {@code n} to {@code end}; keeps 1/sum, and the logarithm of the sum where it is asked for. */
-    private void softmax(Member m, int i, long scores, int n, int end, int row, int head) {
-        float log = Float.NEGATIVE_INFINITY;
-        m.inverse[i] = 0;
-        if (n > 0) {
-            Rows.fill(scores, n, n, nothing());
-            int filled = (n + Lanes.L - 1) / Lanes.L * Lanes.L;
-            float max = scale > 0 ? Rows.largest(scores, filled) * scale : Rows.min(scores, n) * scale;
-            float sum = VectorMath.exponentials(scores, scores, filled, scale, -max);
-            m.inverse[i] = 1f / sum;
-            log = logSumExp == 0 ? 0 : (float) (max + Math.log(sum));
+    /**
+     * Scores of some rows to exponentials, with zeros after a query's last key as far as a tile reads; keeps 1/sum, and the logarithm of
+     * the sum where it is asked for. All rows go through one stage before the next: their chains of dependent operations overlap so.
+     */
+    private void softmax(Member m, int rows, long scores, int step, boolean oneQuery, int s, int first, int head) {
+        int keys = plan.keyCount(s);
+        for (int i = 0; i < rows; i++) {
+            long at = scores + 4L * i * step;
+            int n = visible(s, oneQuery ? first : first + i, keys);
+            m.count[i] = n;
+            Rows.fill(at, n, nothing());
+            m.shift[i] = -scale * (scale > 0 ? Rows.largest(at, whole(n)) : Rows.min(at, n));
         }
-        Rows.fill(scores, n, end, 0);
-        if (logSumExp != 0) {
-            Lanes.set(logSumExp + 4L * ((long) row * heads + head), log);
+        for (int i = 0; i < rows; i++) {
+            long at = scores + 4L * i * step;
+            int n = m.count[i];
+            m.inverse[i] = n == 0 ? 0 : VectorMath.exponentials(at, at, whole(n), scale, m.shift[i]);
         }
+        for (int i = 0; i < rows; i++) {
+            Rows.fill(scores + 4L * i * step, m.count[i], 0);
+            float sum = m.inverse[i];
+            m.inverse[i] = m.count[i] == 0 ? 0 : 1f / sum;
+            if (logSumExp != 0) {
+                long row = plan.queryStart(s) + (oneQuery ? first : first + i);
+                float log = m.count[i] == 0 ? Float.NEGATIVE_INFINITY : (float) (Math.log(sum) - m.shift[i]);
+                Lanes.set(logSumExp + 4L * (row * heads + head + (oneQuery ? i : 0)), log);
+            }
+        }
+    }
+
+    /** Up to whole vectors. */
+    private static int whole(int n) {
+        return (n + Lanes.L - 1) / Lanes.L * Lanes.L;
     }
 
     /** The score of what must not count: rows are filled with it up to whole vectors, which saves work on single floats. */
@@ -367,17 +384,18 @@ final class CpuAttention implements ThreadTeam.Task, AutoCloseable {
             scores(tile, dOuts + 4L * row * width, m.valuePanels.of(s, kvHead), columns, ds + 4L * row * step, step);
         }
         for (int i = 0; i < rows; i++) {
-            int row = plan.queryStart(s) + first + i;
-            int n = visible(s, first + i, keys);
-            float log = Lanes.get(logSumExp + 4L * ((long) row * heads + head));
-            float delta = Rows.dot(dOuts + 4L * i * width, out + at + i * queryStep, width);
-            long to = 4L * i * step;
-            Rows.fill(p + to, n, n, nothing());
-            int filled = (n + Lanes.L - 1) / Lanes.L * Lanes.L;
-            VectorMath.exponentials(p + to, p + to, filled, scale, -log);
-            Rows.softmaxGradient(p + to, ds + to, filled, delta, scale);
-            Rows.fill(p + to, n, most, 0);
-            Rows.fill(ds + to, n, most, 0);
+            m.count[i] = visible(s, first + i, keys);
+            m.shift[i] = Rows.dot(dOuts + 4L * i * width, out + at + i * queryStep, width);
+            Rows.fill(p + 4L * i * step, m.count[i], nothing());
+        }
+        for (int i = 0; i < rows; i++) {
+            float log = Lanes.get(logSumExp + 4L * ((long) (plan.queryStart(s) + first + i) * heads + head));
+            VectorMath.exponentials(p + 4L * i * step, p + 4L * i * step, whole(m.count[i]), scale, -log);
+        }
+        for (int i = 0; i < rows; i++) {
+            Rows.softmaxGradient(p + 4L * i * step, ds + 4L * i * step, whole(m.count[i]), m.shift[i], scale);
+            Rows.fill(p + 4L * i * step, m.count[i], 0);
+            Rows.fill(ds + 4L * i * step, m.count[i], 0);
         }
         for (int i = 0; i < rows; i += tile) {
             int row = Math.min(i, rows - tile);
@@ -417,8 +435,10 @@ final class CpuAttention implements ThreadTeam.Task, AutoCloseable {
         int offset = 0;
         for (int r = plan.firstRange(s); r < plan.firstRange(s + 1) && offset < most; r++) {
             int length = Math.min(plan.keyEnd(r) - plan.keyStart(r), most - offset);
-            for (int j = 0; j < length; j += PANEL / 2) {
-                int count = Math.min(PANEL / 2, length - j);
+            int count;
+            for (int j = 0; j < length; j += count) {
+                // Up to a whole vector of scores: a query's row has zeros there, but not further on.
+                count = Math.min(Lanes.L - (offset + j) % Lanes.L, length - j);
                 int hidden = plan.isCausal(s) ? Math.clamp(queries(s) - (long) keys + offset + j - first, 0, rows) : 0;
                 long from = a + 4L * ((long) hidden * step + offset + j);
                 long to = (plan.keyStart(r) + j) * keyStep + 4L * kvHead * width;
@@ -446,6 +466,9 @@ final class CpuAttention implements ThreadTeam.Task, AutoCloseable {
         private final Scratch gradients;
         private final Scratch queries;
         private final Scratch dOuts;
+        /** Of the rows in hand: keys that they see, what is added to their scores or taken from their gradients, and factors. */
+        private int[] count = new int[BLOCK];
+        private float[] shift = new float[BLOCK];
         private float[] inverse = new float[BLOCK];
 
         private Member(Memory memory) {
@@ -461,6 +484,8 @@ final class CpuAttention implements ThreadTeam.Task, AutoCloseable {
 
         private void start() {
             if (inverse.length < group) {
+                count = new int[group];
+                shift = new float[group];
                 inverse = new float[group];
             }
             keyPanels.start(plan, k, kvHeads, width, mostKeys);

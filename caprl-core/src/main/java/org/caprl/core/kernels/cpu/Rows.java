@@ -66,18 +66,13 @@ final class Rows {
         return max;
     }
 
-    /** Whole vectors from element {@code n} on to {@code end} or a little more; the row may not end before. */
-    static void fill(long row, int n, int end, float value) {
+    /** A value from element {@code n} to the end of the vector after the one that holds it; no branch to be guessed wrong. */
+    static void fill(long row, int n, float value) {
         int i = n / Lanes.L * Lanes.L;
-        if (i < n) {
-            FloatVector before = FloatVector.fromMemorySegment(S, ALL, row + 4L * i, ORDER);
-            VectorMask<Float> after = FloatVector.fromMemorySegment(S, ALL, Lanes.IOTA, ORDER).compare(VectorOperators.GE, (float) (n - i));
-            before.blend(value, after).intoMemorySegment(ALL, row + 4L * i, ORDER);
-            i += Lanes.L;
-        }
-        for (; i < end; i += Lanes.L) {
-            FloatVector.broadcast(S, value).intoMemorySegment(ALL, row + 4L * i, ORDER);
-        }
+        FloatVector before = FloatVector.fromMemorySegment(S, ALL, row + 4L * i, ORDER);
+        VectorMask<Float> after = FloatVector.fromMemorySegment(S, ALL, Lanes.IOTA, ORDER).compare(VectorOperators.GE, (float) (n - i));
+        before.blend(value, after).intoMemorySegment(ALL, row + 4L * i, ORDER);
+        FloatVector.broadcast(S, value).intoMemorySegment(ALL, row + 4L * i + Lanes.VB, ORDER);
     }
 
     /** Rows that are {@code step} bytes apart, one after another. */

@@ -18,8 +18,8 @@ import jdk.incubator.vector.FloatVector;
  * <p>Loops are not counted ones and tiles are separate methods, as in {@link PanelKernels}.
  */
 final class Tiles {
-    /** Rows of the tallest tile: 16 sums fit where there are 32 registers, which AVX2 has not. */
-    static final int ROWS = Lanes.L == 8 ? 4 : 8;
+    /** Rows of the tallest tile: 16 sums fit where there are 32 registers, which AVX2 has not. At most one more than a vector has lanes. */
+    static final int ROWS = Lanes.L > 8 ? 8 : 4;
     /** Rows of the lowest tile. */
     static final int LOW = 4;
 
