@@ -48,7 +48,8 @@ start policy 1
 learn policy-see policy-init policy-see
 learn policy policy-see policy
 start answerer 2 --layers 6 --inner 256 --kv-heads 4
-learn answerer answerer-init answerer
+learn answerer-lookup answerer-init answerer-lookup
+learn answerer answerer-lookup answerer
 for kind in policy answerer; do
     rm -rf "${out:?}/$kind"
     mv "$aside/$kind" "$out/$kind"

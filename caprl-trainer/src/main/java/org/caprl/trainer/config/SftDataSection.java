@@ -12,7 +12,7 @@ import org.caprl.core.data.BadRows;
  * @param train file of rows
  * @param synth stream instead of a file
  * @param noise of the captions of {@code synth: policy}
- * @param template around the questions of {@code synth: answerer}
+ * @param template around the questions of {@code synth: answerer} and {@code lookup}
  * @param badRows what to do with a row that can't be used
  */
 public record SftDataSection(
@@ -20,10 +20,11 @@ public record SftDataSection(
                 + "rows `{\"id\", \"prompt\": [{\"role\", \"content\"}], \"answer\"}`, read into memory.")
         @FileMustExist Optional<Path> train,
         @Key(doc = "Instead of a file, rows drawn from the synthetic world's warm-start scenes as they are needed: captions that mention "
-                + "some facts and sometimes get one wrong (`policy`), or captions with a question and its letter (`answerer`).")
+                + "some facts and sometimes get one wrong (`policy`), captions with a question and its letter (`answerer`), or "
+                + "words to repeat and facts to look up, which an answerer learns first (`lookup`).")
         Optional<SynthStream> synth,
         @Key(doc = "How the captions of `synth: policy` fall short.") NoiseSection noise,
-        @Key(doc = "What the answerer of `synth: answerer` is told: `short`, `default` or a text file, as `answerer.template` of "
+        @Key(doc = "What the answerer of `synth: answerer` and `lookup` is told: `short`, `default` or a text file, as `answerer.template` of "
                 + "`caprl train`.", defaultValue = "short") String template,
         @Key(doc = "A row that can't be used: `fail` stops with its line and cure, `skip` leaves it out and counts it.",
                 defaultValue = "fail") BadRows badRows) {
@@ -32,7 +33,9 @@ public record SftDataSection(
         /** Images with imperfect captions. */
         POLICY,
         /** Captions with questions and letters, text only. */
-        ANSWERER
+        ANSWERER,
+        /** Words to repeat and facts to look up, text only: what an answerer learns before {@link #ANSWERER}. */
+        LOOKUP
     }
 
     /** @throws IllegalArgumentException unless exactly one source is given */

@@ -130,8 +130,11 @@ public final class SftLaunch implements AutoCloseable {
     }
 
     private SftSource synth(SftDataSection data, Split split) {
-        if (data.synth().orElseThrow() == SftDataSection.SynthStream.ANSWERER) {
-            return new AnswererWarmStart(new AnswererExamples(config.seed(), split), loaded.processor(),
+        SftDataSection.SynthStream stream = data.synth().orElseThrow();
+        if (stream != SftDataSection.SynthStream.POLICY) {
+            AnswererWarmStart.Stage stage = stream == SftDataSection.SynthStream.LOOKUP ? AnswererWarmStart.Stage.LOOKUP
+                    : AnswererWarmStart.Stage.PAPERS;
+            return new AnswererWarmStart(stage, new AnswererExamples(config.seed(), split), loaded.processor(),
                     AnswererPrompt.named(data.template()));
         }
         if (!loaded.processor().sees()) {
@@ -165,7 +168,7 @@ public final class SftLaunch implements AutoCloseable {
                 log.accept(String.format(Locale.ROOT, "held-out scenes: %.4f nats a token (%d captions, %,d tokens)", loss.nats(),
                         loss.examples(), loss.tokens()));
             }
-            case ANSWERER -> {
+            case ANSWERER, LOOKUP -> {
                 try (LocalAnswerer answerer = Generators.answerer(loaded, ops, config.data().template())) {
                     log.accept("held-out scenes, share of questions:");
                     log.accept(AnswererReport.of(answerer, config.seed(), HELD_OUT_PER_KIND).text().stripTrailing());

@@ -26,11 +26,9 @@ import org.caprl.reward.qa.PosedQuestion;
  * <li>facts: the questions of a caption without options, answered by the value, or "unknown" where the caption does not say
  * <li>papers: the questions with their options and the refusal, answered by the letter
  * </ul>
- * The first {@value #COPYING_ONLY} examples are copying; up to {@value #EVEN_UNTIL} come all three in turn; then five of eight are papers.
  */
 public final class AnswererWarmStart implements SftSource {
     private static final int COPYING_ONLY = 36_000;
-    private static final int EVEN_UNTIL = 84_000;
     private static final int WORD_EXAMPLES = 400;
     private static final int SHORTEST = 6;
     private static final int LONGEST = 21;
@@ -40,16 +38,27 @@ public final class AnswererWarmStart implements SftSource {
     private final AnswererExamples examples;
     private final Processor processor;
     private final AnswererPrompt prompt;
+    private final Stage stage;
     private final int[] words;
+
+    /** Which exercises come when. */
+    public enum Stage {
+        /** Learning to look up: {@value #COPYING_ONLY} times copying, then the three in turn. */
+        LOOKUP,
+        /** Learning to answer: five of eight are papers. */
+        PAPERS
+    }
 
     /**
      * Exercises.
      *
+     * @param stage which of them come when
      * @param examples captions and questions
      * @param processor of the model that is trained
      * @param prompt the template around caption and question
      */
-    public AnswererWarmStart(AnswererExamples examples, Processor processor, AnswererPrompt prompt) {
+    public AnswererWarmStart(Stage stage, AnswererExamples examples, Processor processor, AnswererPrompt prompt) {
+        this.stage = stage;
         this.examples = examples;
         this.processor = processor;
         this.prompt = prompt;
@@ -69,11 +78,12 @@ public final class AnswererWarmStart implements SftSource {
 
     @Override
     public PackedGroup example(long index) {
-        if (index < COPYING_ONLY) {
-            return copying(index);
+        if (stage == Stage.LOOKUP) {
+            int third = index < COPYING_ONLY ? 0 : (int) (index % 3);
+            return third == 0 ? copying(index) : third == 1 ? facts(index) : paper(index);
         }
-        int turn = (int) (index % (index < EVEN_UNTIL ? 3 : 8));
-        return turn == 0 ? copying(index) : turn == 1 || turn == 5 ? facts(index) : paper(index);
+        int eighth = (int) (index % 8);
+        return eighth == 0 ? copying(index) : eighth % 4 == 1 ? facts(index) : paper(index);
     }
 
     /** Words, and the same words again, of which all but the first are asked for. */
