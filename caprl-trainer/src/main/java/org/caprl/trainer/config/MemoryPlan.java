@@ -1,79 +1,52 @@
 package org.caprl.trainer.config;
 
-import java.util.ArrayList;
-import java.util.List;
+import java.util.EnumMap;
 import java.util.Locale;
+import java.util.Map;
+import org.caprl.core.tensor.Memory;
+import org.caprl.core.tensor.MemoryOwner;
 
 /**
- * An estimate, by role, of the native memory of a run in this JVM, in bytes. All tensors are float32.
+ * The native memory that a run will need in this JVM, in bytes.
  *
- * <p>Activations: what the tape keeps of a decoder layer for one token is about 7 rows of the hidden width (both norms' inputs and
- * outputs, query, attention output, residual), 2 of the key-value width and 3 of the inner
- * width. The vision tower's are left out: they depend on the images.
- *
- * @param lines role and bytes
+ * @param owners the most that each owner has at a time; they have it at different times
+ * @param peak the most that all have together at a time
  */
-public record MemoryPlan(List<Line> lines) {
-    private static final long FLOAT = Float.BYTES;
-
-    /**
-     * One role.
-     *
-     * @param role owner of the memory
-     * @param bytes of it
-     * @param why how the number comes about
-     */
-    public record Line(String role, long bytes, String why) {
-    }
-
+public record MemoryPlan(Map<MemoryOwner, Long> owners, long peak) {
     /** Keeps an unmodifiable copy. */
     public MemoryPlan {
-        lines = List.copyOf(lines);
+        owners = Map.copyOf(owners);
     }
 
-    /**
-     * The estimate of a training run.
-     *
-     * @param kvTokens tokens that the policy's KV cache holds
-     */
-    public static MemoryPlan of(RunConfig config, BatchPlan plan, int kvTokens, ModelSize policy, ModelSize answerer) {
-        List<Line> lines = new ArrayList<>();
-        long weights = FLOAT * policy.params();
-        lines.add(new Line("policy weights", weights, String.format(Locale.ROOT, "%,d parameters", policy.params())));
-        lines.add(new Line("policy gradients", weights, "one a parameter"));
-        lines.add(new Line("optimizer", 2 * weights, "AdamW: two means a parameter"));
-        if (config.trainer().loss().klWeight() > 0) {
-            lines.add(new Line("reference weights", weights, "trainer.loss.kl_weight is not 0"));
+    /** The peaks of a memory since they were last reset. */
+    public static MemoryPlan of(Memory memory) {
+        Map<MemoryOwner, Long> owners = new EnumMap<>(MemoryOwner.class);
+        for (MemoryOwner owner : MemoryOwner.values()) {
+            owners.put(owner, memory.peakBytes(owner));
         }
-        long tokens = plan.groupTokens();
-        long layer = layerFloats(policy);
-        long floats = plan.recomputes() ? (long) policy.layers() * policy.hidden() + layer : policy.layers() * layer;
-        lines.add(new Line("policy activations", tokens * floats * FLOAT,
-                String.format(Locale.ROOT, "%,d tokens, vision tower not counted", tokens)));
-        lines.add(new Line("policy KV pages", kvTokens * kvBytes(policy), String.format(Locale.ROOT, "%,d tokens", kvTokens)));
-        lines.add(new Line("answerer weights", FLOAT * answerer.params(), String.format(Locale.ROOT, "%,d parameters", answerer.params())));
-        return new MemoryPlan(lines);
+        return new MemoryPlan(owners, memory.peakBytes());
     }
 
-    private static long layerFloats(ModelSize model) {
-        return 7L * model.hidden() + 2L * model.kvWidth() + 3L * model.inner();
+    /** The most that one owner has. */
+    public long of(MemoryOwner owner) {
+        return owners.get(owner);
     }
 
-    /** Keys and values of one token in all layers. */
-    private static long kvBytes(ModelSize model) {
-        return 2L * model.layers() * model.kvWidth() * FLOAT;
-    }
-
-    /** All roles together. */
-    public long bytes() {
-        return lines.stream().mapToLong(Line::bytes).sum();
-    }
-
-    /** The estimate as aligned lines, for the terminal and the log. */
+    /** The plan as aligned lines, for the terminal and the log. */
     public String text() {
         StringBuilder text = new StringBuilder();
-        lines.forEach(l -> text.append("  %-22s%10s  %s%n".formatted(l.role(), size(l.bytes()), l.why())));
-        return text.append("  %-22s%10s%n".formatted("together, about", size(bytes()))).toString();
+        line(text, "weights", of(MemoryOwner.WEIGHTS), "policy, answerer and, with a KL term, the reference");
+        line(text, "gradients", of(MemoryOwner.GRADIENTS), "one a parameter of the policy");
+        line(text, "optimizer", of(MemoryOwner.OPTIMIZER), "AdamW: two means a parameter");
+        line(text, "activations", of(MemoryOwner.ACTIVATIONS), "of the largest group, from forward to backward");
+        line(text, "KV pages", of(MemoryOwner.KV_PAGES), "of policy and answerer");
+        line(text, "workspace", of(MemoryOwner.WORKSPACE), "generation, packed weights, logits");
+        line(text, "together, about", peak, "at a time, beside the Java heap");
+        return text.toString();
+    }
+
+    private static void line(StringBuilder text, String name, long bytes, String why) {
+        text.append("  %-22s%10s  %s%n".formatted(name, size(bytes), why));
     }
 
     /** {@code 512 B}, {@code 1.5 MiB}. */

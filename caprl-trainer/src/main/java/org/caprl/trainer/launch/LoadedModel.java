@@ -1,13 +1,10 @@
 package org.caprl.trainer.launch;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
-import org.caprl.core.checkpoint.HfCheckpoint;
 import org.caprl.core.model.CausalLm;
 import org.caprl.core.model.load.Models;
 import org.caprl.core.model.load.Processor;
 import org.caprl.core.tensor.TensorOps;
-import org.caprl.trainer.config.ModelSize;
 
 /**
  * A model with its processor, from one folder.
@@ -26,17 +23,6 @@ public record LoadedModel(Path folder, CausalLm model, Processor processor) impl
             processor.close();
             throw e;
         }
-    }
-
-    /** What memory estimates need. */
-    public ModelSize size() {
-        CausalLm.TextShape s = model.shape();
-        JsonNode config;
-        try (HfCheckpoint checkpoint = HfCheckpoint.open(folder)) {
-            config = checkpoint.config();
-        }
-        int inner = config.path("intermediate_size").asInt(config.path("text_config").path("intermediate_size").asInt(4 * s.hidden()));
-        return new ModelSize(model.params().count(), s.layers(), s.hidden(), inner, s.kvWidth(), s.vocab());
     }
 
     @Override

@@ -2,7 +2,6 @@ package org.caprl.trainer.launch;
 
 import com.fasterxml.jackson.databind.node.NullNode;
 import java.io.PrintStream;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.caprl.core.InputException;
@@ -18,33 +17,20 @@ import org.caprl.core.metrics.StepMetrics;
 import org.caprl.core.tensor.Backends;
 import org.caprl.core.tensor.MemoryOwner;
 import org.caprl.core.tensor.TensorOps;
-import org.caprl.reward.LengthReward;
-import org.caprl.reward.WeightedRewards;
-import org.caprl.reward.qa.AnswererPrompt;
-import org.caprl.reward.qa.LocalAnswerer;
-import org.caprl.reward.qa.QaReward;
-import org.caprl.reward.qa.QuestionPaper;
-import org.caprl.rollout.CaptionEngine;
-import org.caprl.rollout.local.LocalCaptionEngine;
 import org.caprl.trainer.config.BatchPlan;
 import org.caprl.trainer.config.DataSize;
-import org.caprl.trainer.config.MemoryPlan;
 import org.caprl.trainer.config.RolloutSection;
 import org.caprl.trainer.config.RunConfig;
 import org.caprl.trainer.config.TrainerSection;
 import org.caprl.trainer.recipe.Evaluation;
-import org.caprl.trainer.recipe.GrpoRecipe;
 import org.caprl.trainer.recipe.ImageRows;
 import org.caprl.trainer.recipe.PromptLengths;
 import org.caprl.trainer.state.Checkpoint;
 import org.caprl.trainer.state.RunDirectory;
 import org.caprl.trainer.state.TrainState;
-import org.caprl.trainer.update.AdamW;
-import org.caprl.trainer.update.PolicyUpdate;
 
 /** A whole run in this JVM: builds the parts from the configuration, goes on where the run directory stands, and reports. */
 public final class LocalLaunch {
-    private static final int PREFILL_TOKENS = 4096;
     private static final int SHOWN_CAPTIONS = 3;
 
     private final RunConfig config;
@@ -95,7 +81,7 @@ public final class LocalLaunch {
             skipped(train, trainRows);
             skipped(held, heldRows);
             out.println(plan.text());
-            out.println(MemoryPlan.of(config, plan, room.kvRows(), policy.size(), frozen.size()).text());
+            out.println(DryRun.memory(config, policy, frozen, train, trainRows, heldRows, room).text());
             if (options.planOnly()) {
                 return;
             }
@@ -128,86 +114,57 @@ public final class LocalLaunch {
         TrainerSection t = config.trainer();
         RolloutSection r = config.rollout();
         boolean needsReference = t.loss().klWeight() != 0;
-        AdamW.Settings adamW = new AdamW.Settings(t.beta1(), t.beta2(), t.epsilon(), t.weightDecay(), t.maxGradNorm());
+        SamplingParams sampling = new SamplingParams(r.temperature(), r.topK(), r.topP(), r.minP(), r.repetitionPenalty(),
+                r.maxNewTokens(), r.stop(), policy.processor().eosTokenIds(), StopRule.NONE);
         try (LoadedModel reference = needsReference ? LoadedModel.load(config.policy().path(), ops) : null;
-                AdamW optimizer = new AdamW(ops, policy.model().params(), adamW);
-                CaptionEngine engine = new LocalCaptionEngine(policy.model(), ops, policy.processor()::text, room);
-                LocalAnswerer answerer = new LocalAnswerer(frozen.model(), ops, frozen.processor(),
-                        AnswererPrompt.named(config.answerer().template()), config.reward().answerTemperature(),
-                        config.reward().answerMaxTokens(), answererLimits(frozen))) {
-            PolicyUpdate update = new PolicyUpdate(ops, policy.model(), reference == null ? null : reference.model(), optimizer,
-                    t.learningRates(), t.loss().function(),
-                    new PolicyUpdate.Settings(t.updatesPerStep(), t.microBatchTokens(), t.recompute(), (float) r.temperature(), r.maxNewTokens()));
-            SamplingParams sampling = new SamplingParams(r.temperature(), r.topK(), r.topP(), r.minP(), r.repetitionPenalty(),
-                    r.maxNewTokens(), r.stop(), policy.processor().eosTokenIds(), StopRule.NONE);
-            GrpoRecipe recipe = new GrpoRecipe(rows, policy.processor(), engine, rewards(answerer), t.advantage().function(), update,
-                    (step, groups, scored) -> directory.samples().write(step, scored),
-                    new GrpoRecipe.Settings(config.seed(), t.promptsPerStep(), r.captionsPerPrompt(), sampling, t.loss().maskTruncated(),
-                            config.reward().maxUnscoredShare(), t.shuffleRewards()));
-            Evaluation evaluation = new Evaluation(evalRows, policy.processor(), answerer, r.maxNewTokens());
-            int done = restore(directory, policy, optimizer, samples, engine);
+                RunParts parts = RunParts.of(config, ops, policy, frozen, reference == null ? null : reference.model(), rows, evalRows, room,
+                        sampling, (step, groups, scored) -> directory.samples().write(step, scored))) {
+            int done = restore(directory, policy, parts, samples);
             if (done < 0) {
                 StepMetrics.Builder first = StepMetrics.at(0);
-                evaluate(first, evaluation, engine, directory);
+                evaluate(first, parts, directory);
                 memory(first, ops);
                 directory.metrics().append(first.build());
                 done = 0;
             }
-            loop(done, recipe, evaluation, engine, ops, policy, optimizer, samples, rows, directory);
+            loop(done, parts, ops, policy, samples, rows, directory);
         }
         report(directory, evalRows.size());
     }
 
-    private GeneratorLimits answererLimits(LoadedModel frozen) {
-        int longest = Math.min(frozen.model().shape().maxPositions(), 2 * config.rollout().maxNewTokens() + 512);
-        return GeneratorLimits.roomFor(config.rollout().maxRows(), config.reward().questionsPerCaption(), longest,
-                longest / 2 + config.reward().answerMaxTokens(), 2 * PREFILL_TOKENS, "rollout.max_rows");
-    }
-
-    private WeightedRewards rewards(LocalAnswerer answerer) {
-        List<WeightedRewards.Part> parts = new ArrayList<>();
-        parts.add(new WeightedRewards.Part(new QaReward(new QuestionPaper(config.reward().questionsPerCaption()), answerer),
-                config.reward().qaWeight()));
-        if (config.reward().length().weight() != 0) {
-            parts.add(new WeightedRewards.Part(new LengthReward(config.reward().length().l1(), config.reward().length().l2()),
-                    config.reward().length().weight()));
-        }
-        return new WeightedRewards(parts);
-    }
-
     /** Puts everything back where the newest checkpoint stands; returns its step, or -1 where there is none. */
-    private int restore(RunDirectory directory, LoadedModel policy, AdamW optimizer, JsonlSource samples, CaptionEngine engine) {
+    private int restore(RunDirectory directory, LoadedModel policy, RunParts parts, JsonlSource samples) {
         if (directory.latest().isEmpty()) {
             return -1;
         }
         Checkpoint checkpoint = directory.latest().get();
-        checkpoint.restore(policy.model(), optimizer);
+        checkpoint.restore(policy.model(), parts.optimizer());
         samples.seek(checkpoint.state().data());
-        engine.install(checkpoint.state().weightVersion());
+        parts.engine().install(checkpoint.state().weightVersion());
         out.println("continuing run " + directory.path() + " after step " + checkpoint.state().step());
         return checkpoint.state().step();
     }
 
-    private void loop(int done, GrpoRecipe recipe, Evaluation evaluation, CaptionEngine engine, TensorOps ops, LoadedModel policy,
-            AdamW optimizer, JsonlSource samples, ImageRows rows, RunDirectory directory) {
+    private void loop(int done, RunParts parts, TensorOps ops, LoadedModel policy, JsonlSource samples, ImageRows rows,
+            RunDirectory directory) {
         TrainerSection t = config.trainer();
         try (Progress progress = Progress.open("train", t.steps(), "steps")) {
             progress.startAt(done);
             double accuracy = lastAccuracy(directory);
             for (int step = done + 1; step <= t.steps(); step++) {
                 ops.memory().resetPeak();
-                StepMetrics.Builder metrics = recipe.step(step);
+                StepMetrics.Builder metrics = parts.recipe().step(step);
                 boolean last = step == t.steps();
                 if (last || t.evalEvery() > 0 && step % t.evalEvery() == 0) {
-                    accuracy = evaluate(metrics, evaluation, engine, directory);
+                    accuracy = evaluate(metrics, parts, directory);
                 }
                 rows.takeSkipped().forEach(progress::line);
                 memory(metrics, ops);
                 StepMetrics built = metrics.build();
                 directory.metrics().append(built);
                 if (last || t.saveEvery() > 0 && step % t.saveEvery() == 0) {
-                    directory.save(new TrainState(step, optimizer.steps(), engine.weightVersion(), config.seed(), samples.cursor(),
-                            NullNode.getInstance()), policy.model(), policy.folder(), optimizer, t.keepCheckpoints());
+                    directory.save(new TrainState(step, parts.optimizer().steps(), parts.engine().weightVersion(), config.seed(), samples.cursor(),
+                            NullNode.getInstance()), policy.model(), policy.folder(), parts.optimizer(), t.keepCheckpoints());
                 }
                 progress.to(step, String.format(Locale.ROOT, "reward %.3f, held-out accuracy %.3f, %.0f tokens/s",
                         value(built, MetricKey.REWARD_MEAN), accuracy, value(built, MetricKey.speed("new_tokens"))));
@@ -227,8 +184,8 @@ public final class LocalLaunch {
         return accuracy;
     }
 
-    private static double evaluate(StepMetrics.Builder metrics, Evaluation evaluation, CaptionEngine engine, RunDirectory directory) {
-        Evaluation.Report report = metrics.timed("eval", () -> evaluation.run(engine));
+    private static double evaluate(StepMetrics.Builder metrics, RunParts parts, RunDirectory directory) {
+        Evaluation.Report report = metrics.timed("eval", () -> parts.evaluation().run(parts.engine()));
         metrics.put(MetricKey.EVAL_QA_ACCURACY, report.qaAccuracy());
         if (report.facts().inScene() > 0) {
             metrics.put(MetricKey.EVAL_FACTS_TRUE, report.facts().trueShare());

@@ -1,8 +1,9 @@
 package org.caprl.core.kernels.cpu;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
+import java.lang.ref.Cleaner;
 import org.caprl.core.tensor.DType;
+import org.caprl.core.tensor.Memory;
+import org.caprl.core.tensor.Storage;
 import org.caprl.core.tensor.Tensor;
 
 /**
@@ -10,21 +11,30 @@ import org.caprl.core.tensor.Tensor;
  * beyond N. In float32 that is 2L floats; in bfloat16 L ints, each with column j in its lower and column j + L in its upper half, so that
  * a shift and a mask widen them.
  *
- * <p>Lives as long as the weight's {@link Tensor} object and is filled again when the weight has changed.
+ * <p>Lives as long as the weight's {@link Tensor} object, or until it is closed, and is filled again when the weight has changed.
  */
-final class Panels {
+final class Panels implements AutoCloseable {
+    private static final Cleaner CLEANER = Cleaner.create();
     static final int WIDTH = 2 * Lanes.L;
 
     final int outputs;
     final int depth;
     final boolean half;
-    private final MemorySegment segment;
+    private final long address;
+    private final Cleaner.Cleanable release;
 
-    Panels(Tensor weight) {
+    Panels(Tensor weight, Memory memory) {
         this.outputs = weight.dim(0);
         this.depth = weight.dim(1);
         this.half = weight.dtype() == DType.BF16;
-        this.segment = Arena.ofAuto().allocate(Math.max(64, count() * panelBytes()), 64);
+        Storage storage = memory.take(count() * panelBytes());
+        this.address = storage.host().address();
+        this.release = CLEANER.register(this, () -> memory.give(storage));
+    }
+
+    @Override
+    public void close() {
+        release.clean();
     }
 
     /** Number of panels. */
@@ -42,7 +52,7 @@ final class Panels {
     }
 
     long address(int panel) {
-        return segment.address() + panel * panelBytes();
+        return address + panel * panelBytes();
     }
 
     /** Copies the columns of one panel from the weight at {@code w}. */

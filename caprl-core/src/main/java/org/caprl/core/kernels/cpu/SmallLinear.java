@@ -17,6 +17,7 @@ final class SmallLinear implements ThreadTeam.Task, AutoCloseable {
     private static final Object SEEN_ONCE = new Object();
 
     private final ThreadTeam team;
+    private final Memory memory;
     private final Scratch[] tiles;
     private final WeakHashMap<Tensor, Panels> kept = new WeakHashMap<>();
     private Panels panels;
@@ -29,6 +30,7 @@ final class SmallLinear implements ThreadTeam.Task, AutoCloseable {
 
     SmallLinear(ThreadTeam team, Memory memory) {
         this.team = team;
+        this.memory = memory;
         this.tiles = Scratch.perMember(team, memory);
     }
 
@@ -47,7 +49,7 @@ final class SmallLinear implements ThreadTeam.Task, AutoCloseable {
         }
         Panels p = kept.get(weight);
         if (p == null) {
-            p = new Panels(weight);
+            p = new Panels(weight, memory);
             kept.put(weight, p);
         }
         panels = p;
@@ -203,6 +205,7 @@ final class SmallLinear implements ThreadTeam.Task, AutoCloseable {
         for (Scratch tile : tiles) {
             tile.close();
         }
+        kept.values().forEach(Panels::close);
         kept.clear();
     }
 }

@@ -12,6 +12,7 @@ import org.caprl.core.model.qwen25vl.Qwen25Vl;
 import org.caprl.core.model.qwentext.QwenText;
 import org.caprl.core.nn.Params;
 import org.caprl.core.nn.WeightSource;
+import org.caprl.core.tensor.Tensor;
 import org.caprl.core.tensor.TensorOps;
 
 /** The only registry of model families. */
@@ -45,6 +46,23 @@ public final class Models {
     public static CausalLm load(Path folder, TensorOps ops) {
         try (HfCheckpoint checkpoint = HfCheckpoint.open(folder)) {
             return build(checkpoint.config(), folder.resolve("config.json").toString(), ops, new CheckpointWeights(checkpoint));
+        }
+    }
+
+    /** The model of a folder without its numbers: weights of the right shapes that nobody filled, for learning what it needs. */
+    public static CausalLm outline(Path folder, TensorOps ops) {
+        try (HfCheckpoint checkpoint = HfCheckpoint.open(folder)) {
+            CheckpointWeights weights = new CheckpointWeights(checkpoint);
+            return build(checkpoint.config(), folder.resolve("config.json").toString(), ops, new WeightSource() {
+                @Override
+                public void fill(String name, Tensor target) {
+                }
+
+                @Override
+                public boolean has(String name) {
+                    return weights.has(name);
+                }
+            });
         }
     }
 

@@ -1,0 +1,51 @@
+package org.caprl.trainer.launch;
+
+import java.util.List;
+import org.caprl.core.data.Cursor;
+import org.caprl.core.data.SampleSource;
+import org.caprl.core.generate.GeneratorLimits;
+import org.caprl.core.generate.SamplingParams;
+import org.caprl.core.generate.StopRule;
+import org.caprl.core.model.CausalLm;
+import org.caprl.core.model.load.Models;
+import org.caprl.core.tensor.DryOps;
+import org.caprl.trainer.config.MemoryPlan;
+import org.caprl.trainer.config.RolloutSection;
+import org.caprl.trainer.config.RunConfig;
+import org.caprl.trainer.recipe.ImageRows;
+
+/** What a run will need, learnt from its own first step and evaluation on a backend that computes nothing. */
+final class DryRun {
+    private DryRun() {
+    }
+
+    /**
+     * The memory of a run whose captions are as long as they may be.
+     *
+     * @param policy lends its processor; its weights are not touched
+     * @param frozen the answerer, likewise
+     * @param samples of {@code rows}; is put back where it stands
+     * @param held rows of the evaluation
+     */
+    static MemoryPlan memory(RunConfig config, LoadedModel policy, LoadedModel frozen, SampleSource samples, ImageRows rows, ImageRows held,
+            GeneratorLimits room) {
+        RolloutSection r = config.rollout();
+        SamplingParams endless = new SamplingParams(r.temperature(), r.topK(), r.topP(), r.minP(), r.repetitionPenalty(),
+                r.maxNewTokens(), List.of(), List.of(), StopRule.NONE);
+        int images = config.eval().images() == 0 ? room.decodeRows() : Math.min(config.eval().images(), room.decodeRows());
+        Cursor before = samples.cursor();
+        try (DryOps ops = new DryOps();
+                CausalLm trained = Models.outline(policy.folder(), ops);
+                CausalLm asked = Models.outline(frozen.folder(), ops);
+                CausalLm reference = config.trainer().loss().klWeight() == 0 ? null : Models.outline(policy.folder(), ops);
+                RunParts parts = RunParts.of(config, ops, new LoadedModel(policy.folder(), trained, policy.processor()),
+                        new LoadedModel(frozen.folder(), asked, frozen.processor()), reference, rows, held.first(images), room, endless,
+                        (step, groups, scored) -> { })) {
+            parts.evaluation().run(parts.engine());
+            parts.recipe().step(1);
+            return MemoryPlan.of(ops.memory());
+        } finally {
+            samples.seek(before);
+        }
+    }
+}
