@@ -26,6 +26,13 @@ public final class Tape {
     private static final class Holders {
         private int count;
         private TensorScope scope;
+
+        /** Holders of a seed, which stays the caller's: the caller is one, and never lets go. */
+        private static Holders ofCaller(Storage seed) {
+            Holders holders = new Holders();
+            holders.count = 1;
+            return holders;
+        }
     }
 
     /** An empty tape. */
@@ -76,9 +83,8 @@ public final class Tape {
             return;
         }
         if (out.seeded()) {
-            hold(out.grad(), step.scope);
+            gradients.computeIfAbsent(out.grad().storage(), Holders::ofCaller);
             step.backward.run();
-            leave(out.grad());
             return;
         }
         if (out.grad() != null) {
@@ -95,13 +101,6 @@ public final class Tape {
         Holders holders = gradients.computeIfAbsent(gradient.storage(), storage -> new Holders());
         if (holders.count++ == 0) {
             holders.scope = scope.owns(gradient) ? scope : null;
-        }
-    }
-
-    /** One value less has this gradient, which belongs to whoever set it. */
-    private void leave(Tensor gradient) {
-        if (--gradients.get(gradient.storage()).count == 0) {
-            gradients.remove(gradient.storage());
         }
     }
 
