@@ -1,7 +1,5 @@
 package org.caprl.core.generate;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.List;
 import org.caprl.core.RunStoppedException;
@@ -105,9 +103,9 @@ final class DecodeBatch implements AutoCloseable {
                 hostPositions[axis * rows + i] = position;
             }
         }
-        write(hostIds, ids, rows);
-        write(hostPositions, positions, axes * rows);
-        write(hostSlots, slots, rows);
+        ids.write(hostIds, rows);
+        positions.write(hostPositions, axes * rows);
+        slots.write(hostSlots, rows);
         OpProgram program = programs[rows];
         if (program == null) {
             programs[rows] = record(rows);
@@ -161,14 +159,10 @@ final class DecodeBatch implements AutoCloseable {
         sampling.seen[row] = null;
     }
 
-    private static void write(int[] values, Tensor to, int count) {
-        MemorySegment.copy(values, 0, to.segment(), ValueLayout.JAVA_INT, 0, count);
-    }
-
     private void read(int count) {
         work.sampledTokens += count;
-        MemorySegment.copy(sampledIds.segment(), ValueLayout.JAVA_INT, 0, hostIds, 0, count);
-        MemorySegment.copy(sampledLogProbs.segment(), ValueLayout.JAVA_FLOAT, 0, hostLogProbs, 0, 3 * count);
+        sampledIds.read(hostIds, count);
+        sampledLogProbs.read(hostLogProbs, 3 * count);
     }
 
     /** Forgets the branches' bit sets, so that a finished generation is not kept alive. */

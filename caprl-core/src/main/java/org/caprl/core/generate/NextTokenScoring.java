@@ -1,7 +1,5 @@
 package org.caprl.core.generate;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import org.caprl.core.InputException;
@@ -89,9 +87,9 @@ final class NextTokenScoring {
         ops.gatherRows(hidden, scope.ints(rows), repeated);
         Tensor logProb = scope.floats(n);
         ops.selectedLogProbs(repeated, model.head().value(), scope.ints(targets), 1f, logProb, scope.floats(n), scope.floats(n));
+        float[] all = logProb.toFloats();
         for (int i = 0; i < hidden.rowCount(); i++) {
-            MemorySegment.copy(logProb.segment(), ValueLayout.JAVA_FLOAT, 4L * i * candidates.length, scores[first + i], 0,
-                    candidates.length);
+            System.arraycopy(all, i * candidates.length, scores[first + i], 0, candidates.length);
         }
     }
 }

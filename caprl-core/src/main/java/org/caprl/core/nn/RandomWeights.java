@@ -25,11 +25,12 @@ public final class RandomWeights implements WeightSource {
         boolean norm = target.rank() == 1 && name.endsWith("weight");
         boolean bias = name.endsWith("bias");
         Random random = new Random(CounterRandom.key(seed, CounterRandom.hash(name)));
-        for (long i = 0; i < n; i++) {
-            float value = norm ? 1f : bias ? 0f : (float) (random.nextGaussian() * deviation);
-            target.segment().setAtIndex(ValueLayout.JAVA_FLOAT, i, value);
-        }
-        target.markWritten();
+        target.write(elements -> {
+            for (long i = 0; i < n; i++) {
+                float value = norm ? 1f : bias ? 0f : (float) (random.nextGaussian() * deviation);
+                elements.setAtIndex(ValueLayout.JAVA_FLOAT, i, value);
+            }
+        });
     }
 
     @Override

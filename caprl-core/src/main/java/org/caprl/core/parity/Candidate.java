@@ -1,6 +1,5 @@
 package org.caprl.core.parity;
 
-import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.caprl.core.InputException;
@@ -75,7 +74,7 @@ final class Candidate implements AutoCloseable {
     }
 
     static float[] values(Tensor tensor) {
-        return tensor.segment().toArray(ValueLayout.JAVA_FLOAT);
+        return tensor.toFloats();
     }
 
     @Override

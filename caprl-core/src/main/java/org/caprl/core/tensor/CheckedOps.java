@@ -3,6 +3,7 @@ package org.caprl.core.tensor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.BitSet;
+import java.util.List;
 import java.util.function.Supplier;
 
 /**
@@ -264,6 +265,12 @@ public final class CheckedOps implements TensorOps {
     }
 
     @Override
+    public double sumOfSquares(List<Tensor> tensors) {
+        tensors.forEach(SUM_OF_SQUARES::check);
+        return ops.sumOfSquares(tensors);
+    }
+
+    @Override
     public void adamW(Tensor param, Tensor grad, Tensor m, Tensor v, AdamWStep step) {
         ADAM_W.check(param, grad, m, v);
         require(step.step() >= 1, () -> "adamW: step is " + step.step() + ", expected 1 for the first update");
@@ -359,11 +366,7 @@ public final class CheckedOps implements TensorOps {
 
     /** The tensor's elements, or null when they are on a device, where reading them would cost more than the operation. */
     private static MemorySegment hostOf(Tensor tensor) {
-        try {
-            return tensor.segment();
-        } catch (UnsupportedOperationException onDevice) {
-            return null;
-        }
+        return tensor.onHost() ? tensor.segment() : null;
     }
 
     private static void require(boolean fine, Supplier<String> message) {

@@ -10,6 +10,11 @@ public interface Memory extends AutoCloseable {
         return take(bytes);
     }
 
+    /** A block of at least {@code bytes} bytes for elements of one type; the type matters where blocks of a device are typed. */
+    default Storage take(DType dtype, long bytes, MemoryOwner owner) {
+        return take(bytes, owner);
+    }
+
     /** Gives a block back for reuse. */
     void give(Storage storage);
 
@@ -32,6 +37,16 @@ public interface Memory extends AutoCloseable {
 
     /** Bytes held from the system: handed out or kept for reuse. */
     long bytesHeld();
+
+    /** Copies made so far from host memory into blocks; 0 where blocks are host memory. */
+    default long copiesIn() {
+        return 0;
+    }
+
+    /** Copies made so far from blocks to host memory; 0 where blocks are host memory. */
+    default long copiesOut() {
+        return 0;
+    }
 
     /** Returns to the system what is kept for reuse. */
     void trim();

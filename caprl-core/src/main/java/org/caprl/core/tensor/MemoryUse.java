@@ -1,13 +1,14 @@
 package org.caprl.core.tensor;
 
 /** Counts bytes that are handed out, and the most there were, by owner and together. Not thread-safe. */
-final class MemoryUse {
+public final class MemoryUse {
     private final long[] inUse = new long[MemoryOwner.values().length];
     private final long[] peaks = new long[inUse.length];
     private long together;
     private long peak;
 
-    void taken(MemoryOwner owner, long bytes) {
+    /** Counts a block that is handed out. */
+    public void taken(MemoryOwner owner, long bytes) {
         int i = owner.ordinal();
         inUse[i] += bytes;
         peaks[i] = Math.max(peaks[i], inUse[i]);
@@ -15,24 +16,29 @@ final class MemoryUse {
         peak = Math.max(peak, together);
     }
 
-    void given(MemoryOwner owner, long bytes) {
+    /** Counts a block that came back. */
+    public void given(MemoryOwner owner, long bytes) {
         inUse[owner.ordinal()] -= bytes;
         together -= bytes;
     }
 
-    long bytes() {
+    /** Bytes now handed out. */
+    public long bytes() {
         return together;
     }
 
-    long peak() {
+    /** The most bytes together since the last {@link #resetPeaks()}. */
+    public long peak() {
         return peak;
     }
 
-    long peak(MemoryOwner owner) {
+    /** The most bytes of one owner since the last {@link #resetPeaks()}. */
+    public long peak(MemoryOwner owner) {
         return peaks[owner.ordinal()];
     }
 
-    void resetPeaks() {
+    /** Starts new peaks from what is handed out now. */
+    public void resetPeaks() {
         System.arraycopy(inUse, 0, peaks, 0, inUse.length);
         peak = together;
     }

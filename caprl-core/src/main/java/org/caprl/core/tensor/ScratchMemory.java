@@ -14,11 +14,14 @@ import java.util.Map;
  */
 public final class ScratchMemory implements Memory {
     private final Memory source;
-    private final Map<Long, ArrayDeque<Storage>> free = new HashMap<>();
-    private final Map<Storage, Long> requested = new IdentityHashMap<>();
+    private final Map<Request, ArrayDeque<Storage>> free = new HashMap<>();
+    private final Map<Storage, Request> requested = new IdentityHashMap<>();
     private long inUse;
     private long peak;
     private long held;
+
+    private record Request(DType dtype, long bytes) {
+    }
 
     /** Takes its blocks from {@code source}. */
     public ScratchMemory(Memory source) {
@@ -26,12 +29,18 @@ public final class ScratchMemory implements Memory {
     }
 
     @Override
-    public synchronized Storage take(long bytes) {
-        ArrayDeque<Storage> blocks = free.get(bytes);
+    public Storage take(long bytes) {
+        return take(DType.F32, bytes, MemoryOwner.WORKSPACE);
+    }
+
+    @Override
+    public synchronized Storage take(DType dtype, long bytes, MemoryOwner owner) {
+        Request request = new Request(dtype, bytes);
+        ArrayDeque<Storage> blocks = free.get(request);
         Storage block = blocks == null ? null : blocks.pollLast();
         if (block == null) {
-            block = source.take(bytes);
-            requested.put(block, bytes);
+            block = source.take(dtype, bytes, MemoryOwner.WORKSPACE);
+            requested.put(block, request);
             held += bytes;
         }
         inUse += bytes;
@@ -41,9 +50,9 @@ public final class ScratchMemory implements Memory {
 
     @Override
     public synchronized void give(Storage storage) {
-        long bytes = requested.get(storage);
-        inUse -= bytes;
-        free.computeIfAbsent(bytes, size -> new ArrayDeque<>()).addLast(storage);
+        Request request = requested.get(storage);
+        inUse -= request.bytes();
+        free.computeIfAbsent(request, size -> new ArrayDeque<>()).addLast(storage);
     }
 
     @Override
@@ -69,6 +78,16 @@ public final class ScratchMemory implements Memory {
     @Override
     public synchronized long bytesHeld() {
         return held;
+    }
+
+    @Override
+    public long copiesIn() {
+        return source.copiesIn();
+    }
+
+    @Override
+    public long copiesOut() {
+        return source.copiesOut();
     }
 
     /** Keeps everything: recorded programs may still name blocks that are free here. */

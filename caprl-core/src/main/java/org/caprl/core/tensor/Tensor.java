@@ -1,7 +1,10 @@
 package org.caprl.core.tensor;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.function.Consumer;
 
 /**
  * A dense, row-major array of numbers: dtype, shape, storage. It has no arithmetic of its own; {@link TensorOps} has.
@@ -123,6 +126,93 @@ public final class Tensor {
             segment = storage.host().asSlice(offset * dtype.bytes(), byteSize());
         }
         return segment;
+    }
+
+    /** Whether {@link #segment()} works: the elements are host memory. */
+    public boolean onHost() {
+        return storage.onHost();
+    }
+
+    /** The elements as host memory, for reading: {@link #segment()} itself, or a copy of elements that live on a device. */
+    public MemorySegment toHost() {
+        if (onHost()) {
+            return segment();
+        }
+        MemorySegment copy = Arena.ofAuto().allocate(byteSize(), dtype.bytes());
+        storage.read(offset * dtype.bytes(), copy);
+        return copy;
+    }
+
+    /** A copy of float32 elements in row-major order. */
+    public float[] toFloats() {
+        float[] values = new float[Math.toIntExact(size)];
+        read(values, values.length);
+        return values;
+    }
+
+    /** Copies the first {@code count} float32 elements. */
+    public void read(float[] to, int count) {
+        require(DType.F32, count);
+        if (onHost()) {
+            MemorySegment.copy(segment(), ValueLayout.JAVA_FLOAT, 0, to, 0, count);
+        } else {
+            storage.read(offset * dtype.bytes(), MemorySegment.ofArray(to).asSlice(0, 4L * count));
+        }
+    }
+
+    /** Copies the first {@code count} int32 elements. */
+    public void read(int[] to, int count) {
+        require(DType.I32, count);
+        if (onHost()) {
+            MemorySegment.copy(segment(), ValueLayout.JAVA_INT, 0, to, 0, count);
+        } else {
+            storage.read(offset * dtype.bytes(), MemorySegment.ofArray(to).asSlice(0, 4L * count));
+        }
+    }
+
+    /** Overwrites the first {@code count} int32 elements, which {@link #markWritten() marks} the tensor. */
+    public void write(int[] values, int count) {
+        require(DType.I32, count);
+        if (onHost()) {
+            MemorySegment.copy(values, 0, segment(), ValueLayout.JAVA_INT, 0, count);
+        } else {
+            storage.write(offset * dtype.bytes(), MemorySegment.ofArray(values).asSlice(0, 4L * count));
+        }
+        markWritten();
+    }
+
+    /** Overwrites the first {@code count} float32 elements, which {@link #markWritten() marks} the tensor. */
+    public void write(float[] values, int count) {
+        require(DType.F32, count);
+        if (onHost()) {
+            MemorySegment.copy(values, 0, segment(), ValueLayout.JAVA_FLOAT, 0, count);
+        } else {
+            storage.write(offset * dtype.bytes(), MemorySegment.ofArray(values).asSlice(0, 4L * count));
+        }
+        markWritten();
+    }
+
+    /**
+     * Overwrites all elements: {@code writer} fills {@link #segment()}, or host memory that is then copied to the device. Marks the tensor
+     * as {@link #markWritten() written}.
+     */
+    public void write(Consumer<MemorySegment> writer) {
+        if (onHost()) {
+            writer.accept(segment());
+        } else {
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment staged = arena.allocate(byteSize(), dtype.bytes());
+                writer.accept(staged);
+                storage.write(offset * dtype.bytes(), staged);
+            }
+        }
+        markWritten();
+    }
+
+    private void require(DType expected, int count) {
+        if (dtype != expected || count > size) {
+            throw new IllegalArgumentException(count + " elements of " + expected + " of " + this);
+        }
     }
 
     /** Rows {@code from} (inclusive) to {@code to} (exclusive), sharing memory. */

@@ -1,5 +1,7 @@
 package org.caprl.core.tensor;
 
+import java.util.List;
+
 /**
  * The waist: every computation of models, generation and updates is one of these whole-matrix operations.
  *
@@ -139,6 +141,15 @@ public interface TensorOps extends AutoCloseable {
 
     /** Σ x² in double, in a fixed order. */
     double sumOfSquares(Tensor x);
+
+    /** Σ x² over several tensors, in double and in their order: one answer to the host for all of them. */
+    default double sumOfSquares(List<Tensor> tensors) {
+        double sum = 0;
+        for (Tensor x : tensors) {
+            sum += sumOfSquares(x);
+        }
+        return sum;
+    }
 
     /** One AdamW update in place: param, grad, m and v have one shape; grad stays. Marks {@code param} as written. */
     void adamW(Tensor param, Tensor grad, Tensor m, Tensor v, AdamWStep step);

@@ -1,7 +1,5 @@
 package org.caprl.core.tensor;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -54,7 +52,7 @@ public final class TensorScope implements AutoCloseable {
         for (int s : shape) {
             n *= s;
         }
-        Storage storage = memory.take(n, owner);
+        Storage storage = memory.take(dtype, n, owner);
         owned.put(storage, Boolean.TRUE);
         return new Tensor(dtype, storage, shape);
     }
@@ -74,7 +72,7 @@ public final class TensorScope implements AutoCloseable {
     /** An int32 vector with these values, shape [n]. */
     public Tensor ints(int... values) {
         Tensor t = allocate(DType.I32, values.length);
-        MemorySegment.copy(values, 0, t.segment(), ValueLayout.JAVA_INT, 0, values.length);
+        t.write(values, values.length);
         return t;
     }
 
@@ -84,7 +82,7 @@ public final class TensorScope implements AutoCloseable {
         if (t.size() != values.length) {
             throw new IllegalArgumentException(values.length + " values for " + t);
         }
-        MemorySegment.copy(values, 0, t.segment(), ValueLayout.JAVA_FLOAT, 0, values.length);
+        t.write(values, values.length);
         return t;
     }
 

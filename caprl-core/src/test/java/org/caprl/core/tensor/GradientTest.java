@@ -2,38 +2,56 @@ package org.caprl.core.tensor;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Random;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Every backward of the reference against central differences of its forward: of L = Σ c·y with random c, summed in double. At h = 1e-2,
+ * Every backward of every backend that works here against central differences of its forward: of L = Σ c·y with random c, summed in double. At h = 1e-2,
  * float32 rounding of y gives about 1e-5 and the third derivative about 1e-4.
  */
 class GradientTest {
     private static final float H = 1e-2f;
     private static final double TOLERANCE = 2e-3;
 
-    private final TensorOps ops = Backends.open("reference", 1).ops();
-    private final TensorScope scope = new TensorScope(ops.memory());
+    private static final Map<String, TensorOps> OPENED = new HashMap<>();
+
     private final Random random = new Random(17);
+    private TensorOps ops;
+    private TensorScope scope;
+
+    static Stream<String> backends() {
+        return Backends.providers().stream().filter(p -> p.probe().works()).map(BackendProvider::name);
+    }
+
+    private void open(String backend) {
+        ops = OPENED.computeIfAbsent(backend, name -> Backends.open(name, 1).ops());
+        scope = new TensorScope(ops.memory());
+    }
 
     @AfterEach
     void close() {
         scope.close();
-        ops.close();
+    }
+
+    @AfterAll
+    static void closeAll() {
+        OPENED.values().forEach(TensorOps::close);
+        OPENED.clear();
     }
 
     private Tensor normal(int... shape) {
-        Tensor t = scope.floats(shape);
-        for (long i = 0; i < t.size(); i++) {
-            t.segment().setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) random.nextGaussian());
+        float[] values = new float[IntStream.of(shape).reduce(1, (a, b) -> a * b)];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) random.nextGaussian();
         }
-        return t;
+        return scope.floatsOf(values, shape);
     }
 
     private Tensor ones(Tensor like) {
@@ -43,9 +61,11 @@ class GradientTest {
     }
 
     private static double dot(Tensor a, Tensor b) {
+        float[] as = a.toFloats();
+        float[] bs = b.toFloats();
         double sum = 0;
-        for (long i = 0; i < a.size(); i++) {
-            sum += (double) a.segment().getAtIndex(ValueLayout.JAVA_FLOAT, i) * b.segment().getAtIndex(ValueLayout.JAVA_FLOAT, i);
+        for (int i = 0; i < as.length; i++) {
+            sum += (double) as[i] * bs[i];
         }
         return sum;
     }
@@ -56,24 +76,29 @@ class GradientTest {
 
     /** @param before what the gradient tensor held: 1 where backward adds to it, 0 where it overwrites */
     private static void check(String name, Tensor input, Tensor gradient, double before, Loss loss) {
-        MemorySegment elements = input.segment();
-        for (long i = 0; i < input.size(); i++) {
-            float x = elements.getAtIndex(ValueLayout.JAVA_FLOAT, i);
+        float[] elements = input.toFloats();
+        float[] found = gradient.toFloats();
+        for (int i = 0; i < elements.length; i++) {
+            float x = elements[i];
             float above = x + H;
             float below = x - H;
-            elements.setAtIndex(ValueLayout.JAVA_FLOAT, i, above);
+            elements[i] = above;
+            input.write(elements, elements.length);
             double up = loss.value();
-            elements.setAtIndex(ValueLayout.JAVA_FLOAT, i, below);
+            elements[i] = below;
+            input.write(elements, elements.length);
             double down = loss.value();
-            elements.setAtIndex(ValueLayout.JAVA_FLOAT, i, x);
+            elements[i] = x;
             double expected = (up - down) / ((double) above - below) + before;
-            assertEquals(expected, gradient.segment().getAtIndex(ValueLayout.JAVA_FLOAT, i), TOLERANCE * (1 + Math.abs(expected)),
-                    name + " at " + i);
+            assertEquals(expected, found[i], TOLERANCE * (1 + Math.abs(expected)), name + " at " + i);
         }
+        input.write(elements, elements.length);
     }
 
-    @Test
-    void linear() {
+    @ParameterizedTest
+    @MethodSource("backends")
+    void linear(String backend) {
+        open(backend);
         Tensor x = normal(3, 5);
         Tensor w = normal(4, 5);
         Tensor b = normal(4);
@@ -96,8 +121,10 @@ class GradientTest {
         check("db", b, db, 1, loss);
     }
 
-    @Test
-    void gatherAndScatterAdd() {
+    @ParameterizedTest
+    @MethodSource("backends")
+    void gatherAndScatterAdd(String backend) {
+        open(backend);
         Tensor x = normal(4, 3);
         Tensor index = scope.ints(2, 0, 2, 1, 2);
         Tensor c = normal(5, 3);
@@ -110,8 +137,10 @@ class GradientTest {
         });
     }
 
-    @Test
-    void swiglu() {
+    @ParameterizedTest
+    @MethodSource("backends")
+    void swiglu(String backend) {
+        open(backend);
         Tensor gate = normal(3, 5);
         Tensor up = normal(3, 5);
         Tensor c = normal(3, 5);
@@ -128,8 +157,14 @@ class GradientTest {
     }
 
     @ParameterizedTest
-    @EnumSource
-    void gelu(Gelu kind) {
+    @MethodSource("backends")
+    void gelu(String backend) {
+        open(backend);
+        gelu(Gelu.ERF);
+        gelu(Gelu.TANH);
+    }
+
+    private void gelu(Gelu kind) {
         Tensor x = normal(4, 6);
         Tensor c = normal(4, 6);
         Tensor y = scope.floats(4, 6);
@@ -141,19 +176,23 @@ class GradientTest {
         });
     }
 
-    @Test
-    void geluHasTheKnownValues() {
+    @ParameterizedTest
+    @MethodSource("backends")
+    void geluHasTheKnownValues(String backend) {
+        open(backend);
         Tensor x = scope.floatsOf(new float[] {1, -2, 8, -8}, 4);
         Tensor y = scope.floats(4);
         ops.gelu(x, Gelu.ERF, y);
-        assertEquals(0.8413447f, y.segment().getAtIndex(ValueLayout.JAVA_FLOAT, 0), 1e-6);
-        assertEquals(-0.0455003f, y.segment().getAtIndex(ValueLayout.JAVA_FLOAT, 1), 1e-6);
-        assertEquals(8f, y.segment().getAtIndex(ValueLayout.JAVA_FLOAT, 2), 1e-6);
-        assertEquals(0f, y.segment().getAtIndex(ValueLayout.JAVA_FLOAT, 3), 1e-6);
+        assertEquals(0.8413447f, y.toFloats()[0], 1e-6);
+        assertEquals(-0.0455003f, y.toFloats()[1], 1e-6);
+        assertEquals(8f, y.toFloats()[2], 1e-6);
+        assertEquals(0f, y.toFloats()[3], 1e-6);
     }
 
-    @Test
-    void norms() {
+    @ParameterizedTest
+    @MethodSource("backends")
+    void norms(String backend) {
+        open(backend);
         Tensor x = normal(3, 6);
         Tensor w = normal(6);
         Tensor b = normal(6);
@@ -184,8 +223,10 @@ class GradientTest {
         check("layer db", b, db, 1, layer);
     }
 
-    @Test
-    void rotaryTurnsBackByItsInverse() {
+    @ParameterizedTest
+    @MethodSource("backends")
+    void rotaryTurnsBackByItsInverse(String backend) {
+        open(backend);
         Tensor x = normal(3, 12);
         Tensor c = normal(3, 12);
         Tensor cos = scope.floats(3, 3);
@@ -200,8 +241,10 @@ class GradientTest {
         });
     }
 
-    @Test
-    void attention() {
+    @ParameterizedTest
+    @MethodSource("backends")
+    void attention(String backend) {
+        open(backend);
         AttentionPlan plan = new AttentionPlan().queries(0, 3).keys(0, 3).causal().queries(3, 5).keys(0, 2).keys(3, 5).causal()
                 .queries(5, 6).keys(1, 3).keys(5, 7);
         Tensor q = normal(7, 16);
@@ -224,8 +267,10 @@ class GradientTest {
         check("dv", v, dv, 0, loss);
     }
 
-    @Test
-    void selectedLogProbs() {
+    @ParameterizedTest
+    @MethodSource("backends")
+    void selectedLogProbs(String backend) {
+        open(backend);
         Tensor hidden = normal(3, 4);
         Tensor head = normal(7, 4);
         Tensor targets = scope.ints(6, 0, 3);

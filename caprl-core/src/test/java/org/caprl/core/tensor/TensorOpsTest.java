@@ -2,6 +2,7 @@ package org.caprl.core.tensor;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.HashMap;
 import java.util.Map;
@@ -69,21 +70,28 @@ class TensorOpsTest {
             Tensor[] expected = body.apply(new Side(reference, a, new Random(seed)));
             Tensor[] got = body.apply(new Side(other, b, new Random(seed)));
             for (int o = 0; o < expected.length; o++) {
-                for (long i = 0; i < expected[o].size(); i++) {
-                    double e = at(expected[o], i);
-                    assertEquals(e, at(got[o], i), 1e-5 * (Math.abs(e) + 1) + 1e-7 * length,
+                double[] wanted = values(expected[o]);
+                double[] found = values(got[o]);
+                for (int i = 0; i < wanted.length; i++) {
+                    double e = wanted[i];
+                    assertEquals(e, found[i], 1e-5 * (Math.abs(e) + 1) + 1e-7 * length,
                             "output " + o + " " + expected[o] + " at " + i + ", seed " + seed);
                 }
             }
         }
     }
 
-    private static double at(Tensor t, long i) {
-        return switch (t.dtype()) {
-            case F32 -> t.segment().getAtIndex(ValueLayout.JAVA_FLOAT, i);
-            case I32 -> t.segment().getAtIndex(ValueLayout.JAVA_INT, i);
-            case BF16 -> Float.intBitsToFloat(t.segment().getAtIndex(ValueLayout.JAVA_SHORT, i) << 16);
-        };
+    private static double[] values(Tensor t) {
+        MemorySegment elements = t.toHost();
+        double[] values = new double[(int) t.size()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = switch (t.dtype()) {
+                case F32 -> elements.getAtIndex(ValueLayout.JAVA_FLOAT, i);
+                case I32 -> elements.getAtIndex(ValueLayout.JAVA_INT, i);
+                case BF16 -> Float.intBitsToFloat(elements.getAtIndex(ValueLayout.JAVA_SHORT, i) << 16);
+            };
+        }
+        return values;
     }
 
     @ParameterizedTest(allowZeroInvocations = true)

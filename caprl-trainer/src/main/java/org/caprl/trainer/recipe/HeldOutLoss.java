@@ -1,6 +1,5 @@
 package org.caprl.trainer.recipe;
 
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import org.caprl.core.autograd.Pass;
@@ -29,8 +28,7 @@ public record HeldOutLoss(double nats, int examples, long tokens) {
         double sum = 0;
         for (List<PackedGroup> micro : MicroBatches.of(groups, PackedGroup::rows, microBatchTokens)) {
             try (TensorScope scope = new TensorScope(ops.memory())) {
-                for (float logProb : new PackedBatch(model, micro).logProbs(Pass.inference(ops, scope), 1f).logProb().value().segment()
-                        .toArray(ValueLayout.JAVA_FLOAT)) {
+                for (float logProb : new PackedBatch(model, micro).logProbs(Pass.inference(ops, scope), 1f).logProb().value().toFloats()) {
                     sum -= logProb;
                 }
             }

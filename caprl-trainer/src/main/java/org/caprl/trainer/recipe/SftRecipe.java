@@ -1,6 +1,5 @@
 package org.caprl.trainer.recipe;
 
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -107,7 +106,7 @@ public final class SftRecipe {
                 PackedBatch batch = new PackedBatch(model, micro);
                 rows += batch.rows();
                 Fn.LogProbs logProbs = batch.logProbs(Pass.training(ops, scope, tape), 1f);
-                for (float logProb : logProbs.logProb().value().segment().toArray(ValueLayout.JAVA_FLOAT)) {
+                for (float logProb : logProbs.logProb().value().toFloats()) {
                     loss -= logProb / tokens;
                 }
                 float[] seed = new float[batch.scored()];

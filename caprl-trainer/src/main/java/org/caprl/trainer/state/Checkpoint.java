@@ -66,7 +66,7 @@ public record Checkpoint(Path folder, TrainState state) {
     }
 
     private static StoredTensor stored(String name, Tensor moment) {
-        return new StoredTensor(name, StoredType.F32, shape(moment), moment.segment());
+        return new StoredTensor(name, StoredType.F32, shape(moment), moment.toHost());
     }
 
     private static long[] shape(Tensor tensor) {
@@ -97,7 +97,6 @@ public record Checkpoint(Path folder, TrainState state) {
             throw new InputException(file.path() + ": tensor '" + name + "' has shape " + Arrays.toString(found) + ", but the model's is "
                     + Arrays.toString(shape(moment)) + "; the checkpoint is of another model: start a new run");
         }
-        file.copyFloats(name, moment.segment());
-        moment.markWritten();
+        moment.write(elements -> file.copyFloats(name, elements));
     }
 }

@@ -55,11 +55,7 @@ public final class AdamW implements AutoCloseable {
 
     /** L2 norm of all gradients. */
     public double gradientNorm() {
-        double sum = 0;
-        for (Var v : params.values()) {
-            sum += ops.sumOfSquares(v.grad());
-        }
-        return Math.sqrt(sum);
+        return Math.sqrt(ops.sumOfSquares(params.values().stream().map(Var::grad).toList()));
     }
 
     /**

@@ -1,6 +1,5 @@
 package org.caprl.trainer.update;
 
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -163,7 +162,7 @@ public final class PolicyUpdate {
     }
 
     private static float[] values(Tensor t) {
-        return t.segment().toArray(ValueLayout.JAVA_FLOAT);
+        return t.toFloats();
     }
 
     private static final class Sums {

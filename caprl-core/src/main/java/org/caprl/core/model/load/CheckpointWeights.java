@@ -20,7 +20,8 @@ final class CheckpointWeights implements WeightSource {
 
     @Override
     public void fill(String name, Tensor target) {
-        checkpoint.read(stored(name), Arrays.stream(target.shape()).asLongStream().toArray(), target.segment());
+        long[] shape = Arrays.stream(target.shape()).asLongStream().toArray();
+        target.write(elements -> checkpoint.read(stored(name), shape, elements));
     }
 
     @Override

@@ -66,7 +66,7 @@ public final class ModelSaver {
     private static void writeWeights(CausalLm model, Path target, StoredType type, UnaryOperator<String> storedName) {
         List<StoredTensor> tensors = new ArrayList<>();
         model.params().all().forEach((name, weight) -> tensors.add(new StoredTensor(storedName.apply(name), type,
-                Arrays.stream(weight.value().shape()).asLongStream().toArray(), weight.value().segment())));
+                Arrays.stream(weight.value().shape()).asLongStream().toArray(), weight.value().toHost())));
         ShardedWriter.write(target, tensors, ShardedWriter.DEFAULT_MAX_SHARD_BYTES);
     }
 }

@@ -81,11 +81,13 @@ final class VisionTower {
     private Tensor pixels(Pass pass, List<ImageInput> images) {
         int patches = images.stream().mapToInt(ImageInput::patches).sum();
         Tensor all = pass.scope().floats(patches, config.patchValues());
-        long at = 0;
-        for (ImageInput image : images) {
-            MemorySegment.copy(image.pixels(), 0, all.segment(), ValueLayout.JAVA_FLOAT, at, image.pixels().length);
-            at += (long) image.pixels().length * Float.BYTES;
-        }
+        all.write(elements -> {
+            long at = 0;
+            for (ImageInput image : images) {
+                MemorySegment.copy(image.pixels(), 0, elements, ValueLayout.JAVA_FLOAT, at, image.pixels().length);
+                at += (long) image.pixels().length * Float.BYTES;
+            }
+        });
         return all;
     }
 }
