@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -251,7 +250,7 @@ class BatchGeneratorTest {
             int[] rows = IntStream.range(before.length - 1, sequence.length - 1).toArray();
             Var predicting = Fn.gatherRows(pass, hidden, scope.ints(rows));
             Tensor logProbs = Fn.selectedLogProbs(pass, predicting, tiny.model.head(), scope.ints(ids), temperature).logProb().value();
-            return logProbs.segment().toArray(ValueLayout.JAVA_FLOAT);
+            return logProbs.toFloats();
         }
     }
 
@@ -267,7 +266,7 @@ class BatchGeneratorTest {
             try (TensorScope scope = new TensorScope(tiny.ops.memory())) {
                 Pass pass = Pass.inference(tiny.ops, scope);
                 Var last = Fn.gatherRows(pass, hidden(tiny, pass, ids), scope.ints(ids.length - 1));
-                float[] logits = Fn.linear(pass, last, tiny.model.head(), null).value().segment().toArray(ValueLayout.JAVA_FLOAT);
+                float[] logits = Fn.linear(pass, last, tiny.model.head(), null).value().toFloats();
                 int best = IntStream.range(0, logits.length).reduce(0, (a, b) -> logits[b] > logits[a] ? b : a);
                 ids = concat(ids, new int[] {best});
             }

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -96,8 +95,7 @@ class ImagePromptTest {
             Tensor positions = scope.ints(positions(model, prompt, caption.length)).reshape(model.positionAxes(), ids.length);
             Var hidden = model.decode(pass, x, positions, AttentionPlan.causal(ids.length), null);
             Var predicting = Fn.gatherRows(pass, hidden, scope.ints(IntStream.range(before - 1, ids.length - 1).toArray()));
-            return Fn.selectedLogProbs(pass, predicting, model.head(), scope.ints(caption), 1f).logProb().value().segment()
-                    .toArray(ValueLayout.JAVA_FLOAT);
+            return Fn.selectedLogProbs(pass, predicting, model.head(), scope.ints(caption), 1f).logProb().value().toFloats();
         }
     }
 

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -126,7 +125,7 @@ class PackedBatchTest {
     }
 
     private static float[] values(Tensor t) {
-        return t.segment().toArray(ValueLayout.JAVA_FLOAT);
+        return t.toFloats();
     }
 
     /** ‖a - b‖, or ‖a‖ where b is null. */

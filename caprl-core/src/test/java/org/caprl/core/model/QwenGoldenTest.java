@@ -2,7 +2,6 @@ package org.caprl.core.model;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -73,7 +72,7 @@ class QwenGoldenTest {
     }
 
     private static float[] values(Tensor t) {
-        return t.segment().toArray(ValueLayout.JAVA_FLOAT);
+        return t.toFloats();
     }
 
     private static double difference(float[] ours, float[] theirs) {

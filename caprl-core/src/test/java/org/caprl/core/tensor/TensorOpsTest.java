@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
@@ -183,6 +184,10 @@ class TensorOpsTest {
                     to[i] = i % 3 == 1 ? -1 : m + 1 - i;
                 }
                 s.ops.scatterRows(x, s.scope.ints(to), scattered);
+                int[] none = new int[m];
+                Arrays.fill(none, -1 - s.random.nextInt(3));
+                Tensor kept = s.normal(m, c);
+                s.ops.scatterRows(x, s.scope.ints(none), kept);
                 Tensor sum = s.scope.floats(m, c);
                 Tensor inPlace = s.normal(m, c);
                 Tensor gate = s.scope.floats(m, c);
@@ -203,7 +208,7 @@ class TensorOpsTest {
                 s.ops.geluBackward(y, x, Gelu.ERF, dErf);
                 s.ops.geluBackward(y, x, Gelu.TANH, dTanh);
                 s.ops.fill(constant, 1.5f);
-                return new Tensor[] {gathered, added, scattered, sum, inPlace, gate, dGate, dUp, erf, tanh, dErf, dTanh, constant};
+                return new Tensor[] {gathered, added, scattered, kept, sum, inPlace, gate, dGate, dUp, erf, tanh, dErf, dTanh, constant};
             });
         }
     }

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -144,7 +143,8 @@ class LocalAnswererTest {
             Var before = Fn.gatherRows(pass, hidden, scope.ints(IntStream.range(first - 1, n - 1).toArray()));
             Tensor targets = scope.ints(Arrays.copyOfRange(ids, first, n));
             Tensor logProbs = Fn.selectedLogProbs(pass, before, model.head(), targets, 1f).logProb().value();
-            return IntStream.range(0, n - first).mapToDouble(i -> logProbs.segment().getAtIndex(ValueLayout.JAVA_FLOAT, i)).sum();
+            float[] values = logProbs.toFloats();
+            return IntStream.range(0, n - first).mapToDouble(i -> values[i]).sum();
         }
     }
 }

@@ -213,7 +213,7 @@ class PolicyUpdateTest {
         try (AdamW optimizer = new AdamW(ops, policy.params(), NO_CLIPPING)) {
             reports.accept(update(ops, policy, optimizer, null, DAPO, 0, 1, microBatchTokens).step(groups));
             return optimizer.moments().entrySet().stream().collect(Collectors.toMap(Map.Entry::getKey,
-                    e -> e.getValue().first().segment().toArray(ValueLayout.JAVA_FLOAT)));
+                    e -> e.getValue().first().toFloats()));
         }
     }
 

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -217,7 +216,7 @@ class TrlEndToEndTest {
     /** By TRL's name; ours are those of the published checkpoints. */
     private static float[] values(CausalLm model, String name) {
         String ours = name.replace("model.language_model.", "model.").replace("model.visual.", "visual.");
-        return model.params().get(ours).value().segment().toArray(ValueLayout.JAVA_FLOAT);
+        return model.params().get(ours).value().toFloats();
     }
 
     private static double distance(float[] a, float[] b, int n) {

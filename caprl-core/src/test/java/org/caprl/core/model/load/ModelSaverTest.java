@@ -121,6 +121,6 @@ class ModelSaverTest {
     }
 
     private static MemorySegment segment(Var weight) {
-        return weight.value().segment();
+        return weight.value().toHost();
     }
 }
