@@ -50,12 +50,12 @@ final class LargeModel {
             for (int i = 0; i < some.length; i++) {
                 some[i] = !vector ? (float) (random.nextGaussian() * DEVIATION) : name.endsWith("bias") ? 0 : 1;
             }
-            MemorySegment to = target.segment();
-            for (long at = 0; at < target.size(); at += some.length) {
-                int count = (int) Math.min(some.length, target.size() - at);
-                MemorySegment.copy(some, 0, to, ValueLayout.JAVA_FLOAT, at * Float.BYTES, count);
-            }
-            target.markWritten();
+            target.write(elements -> {
+                for (long at = 0; at < target.size(); at += some.length) {
+                    int count = (int) Math.min(some.length, target.size() - at);
+                    MemorySegment.copy(some, 0, elements, ValueLayout.JAVA_FLOAT, at * Float.BYTES, count);
+                }
+            });
         }
 
         @Override
