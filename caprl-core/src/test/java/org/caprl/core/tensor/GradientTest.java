@@ -13,8 +13,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Every backward of every backend that works here against central differences of its forward: of L = Σ c·y with random c, summed in double. At h = 1e-2,
- * float32 rounding of y gives about 1e-5 and the third derivative about 1e-4.
+ * Every backward of every backend that works here against central differences of its forward: of L = Σ c·y with random c, summed in double.
+ * At h = 1e-2, float32 rounding of y gives about 1e-5 and the third derivative about 1e-4.
  */
 class GradientTest {
     private static final float H = 1e-2f;

@@ -13,8 +13,8 @@ import java.util.Optional;
 import org.caprl.core.tensor.BackendProvider.Availability;
 
 /**
- * NVIDIA GPUs as the driver lists them, asked before ND4J is loaded: nd4j-cuda on a GPU that its binaries hold no code for fails only in the
- * first kernel, with an error that doesn't name the reason.
+ * NVIDIA GPUs as the driver lists them, asked before ND4J is loaded: on a GPU that its binaries hold no code for, it would fail only in its
+ * first kernel.
  *
  * @param devices that this process may see
  * @param problem why the driver gave no list; empty when it did

@@ -19,8 +19,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * The waist in whole-array operations of ND4J. Weights of {@link #linear}, {@link #linearInputGrad}, {@link #gatherRows} and of the head may
- * be bfloat16.
+ * The waist in whole-array operations of ND4J. Weights of {@link #linear}, {@link #linearInputGrad}, {@link #gatherRows} and of the head
+ * may be bfloat16.
  *
  * <p>Each operation works in a workspace that it leaves empty. Shapes are taken as given: {@link org.caprl.core.tensor.CheckedOps} checks
  * them. What crosses between host and device is counted by {@link Memory#copiesIn()} and {@link Memory#copiesOut()}.
