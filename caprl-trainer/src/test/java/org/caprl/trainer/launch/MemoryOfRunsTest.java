@@ -46,15 +46,15 @@ class MemoryOfRunsTest {
         }
         Path file = temp.resolve("run.yaml");
         Files.writeString(file, """
-                run: {output: %s/runs, name: run}
+                run: {output: %1$s/runs, name: run}
                 threads: 1
                 backend: cpu
-                data: {train: data/train.jsonl, eval: data/eval.jsonl, synth: {train: 24, eval: 4, seed: 1}}
+                data: {train: %1$s/data/train.jsonl, eval: %1$s/data/eval.jsonl, synth: {train: 24, eval: 4, seed: 1}}
                 policy: {path: policy}
                 answerer: {path: answerer, template: short}
-                rollout: {captions_per_prompt: %d, max_new_tokens: %d, max_rows: 16}
+                rollout: {captions_per_prompt: %2$d, max_new_tokens: %3$d, max_rows: 16}
                 reward: {questions_per_caption: 2}
-                trainer: {steps: 3, prompts_per_step: 3, micro_batch_tokens: %d}
+                trainer: {steps: 3, prompts_per_step: 3, micro_batch_tokens: %4$d}
                 """.formatted(temp, captions, newTokens, microBatchTokens));
         RunConfig config = ConfigReader.read(RunConfig.class, file, List.of());
         new LocalLaunch(config, new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8))
