@@ -24,6 +24,7 @@ final class PlanGroups implements AutoCloseable {
     /** A group may be larger than its segments together by this factor; a small one by anything. */
     private static final double PADDING = 1.5;
     private static final long SMALL = 1L << 16;
+    private static final int ROUND = 16;
 
     private final TensorScope scope;
     private final List<Group> groups = new ArrayList<>();
@@ -74,7 +75,7 @@ final class PlanGroups implements AutoCloseable {
         int at = 0;
         for (List<Piece> part : parts) {
             int queries = part.getFirst().queries();
-            int keys = part.stream().mapToInt(Piece::keys).max().orElseThrow();
+            int keys = paddedKeys(plan, part);
             int rows = part.size() * queries;
             int keyRows = part.size() * keys;
             groups.add(new Group(part.size(), queries, keys, firstQuery(part), firstKey(plan, part), ints(all, at, rows),
@@ -110,6 +111,12 @@ final class PlanGroups implements AutoCloseable {
         return part.size() == 1 && plan.firstRange(part.getFirst().segment() + 1) == range + 1 ? plan.keyStart(range) : -1;
     }
 
+    /** The most keys of a segment, rounded up where they are gathered anyway: ND4J keeps a description of every shape that it ever saw. */
+    private static int paddedKeys(AttentionPlan plan, List<Piece> part) {
+        int most = part.stream().mapToInt(Piece::keys).max().orElseThrow();
+        return firstKey(plan, part) >= 0 ? most : (most + ROUND - 1) / ROUND * ROUND;
+    }
+
     private static boolean limited(AttentionPlan plan, List<Piece> part, int keys) {
         return part.stream().anyMatch(p -> p.keys() < keys
                 || plan.isCausal(p.segment()) && plan.queryEnd(p.segment()) - plan.queryStart(p.segment()) > 1);
@@ -131,7 +138,7 @@ final class PlanGroups implements AutoCloseable {
 
         private Numbers(AttentionPlan plan, List<List<Piece>> parts) {
             for (List<Piece> part : parts) {
-                int keys = part.stream().mapToInt(Piece::keys).max().orElseThrow();
+                int keys = paddedKeys(plan, part);
                 for (Piece p : part) {
                     for (int i = 0; i < p.queries(); i++) {
                         add(p.firstQuery() + i);
