@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import org.caprl.core.InputException;
+import org.caprl.core.nn.WeightType;
 import org.caprl.trainer.bench.Bench;
 import org.caprl.trainer.bench.BenchCase;
 import org.caprl.trainer.bench.BenchCases;
@@ -53,6 +54,10 @@ final class BenchCommand implements Runnable {
             description = "Where the small random models are kept, made when first needed (default: ${DEFAULT-VALUE}).")
     private Path made;
 
+    @Option(names = "--dtype", paramLabel = "TYPE", defaultValue = "float32",
+            description = "Type of the weights of models that only generate or answer: float32, the default, or bfloat16.")
+    private WeightType dtype;
+
     @Option(names = "--repeats", paramLabel = "N", defaultValue = "5",
             description = "Fewest timed repetitions of a case (default: ${DEFAULT-VALUE}).")
     private int repeats;
@@ -84,7 +89,7 @@ final class BenchCommand implements Runnable {
                     + "; give at least 1 repetition, and no negative times");
         }
         List<BenchCase> cases = BenchCases.named(names);
-        Bench bench = new Bench(new BenchModels(made, given, answerer), backend, threads,
+        Bench bench = new Bench(new BenchModels(made, given, answerer), dtype, backend, threads,
                 new Bench.Repetitions(warmup, LEAST_WARMUPS, seconds, repeats), profile);
         PrintWriter err = spec.commandLine().getErr();
         DoctorReport machine = DoctorReport.ofThisMachine(threads);

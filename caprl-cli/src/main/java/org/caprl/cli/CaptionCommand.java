@@ -77,8 +77,8 @@ final class CaptionCommand implements Runnable {
                     : ", but at --temperature 0 all captions of an image are the same; give a temperature above 0"));
         }
         PrintWriter err = spec.commandLine().getErr();
-        List<CaptionLaunch.OfImage> captions = new CaptionLaunch(model.model(), images, prompt, perImage, sampling(), seed,
-                model.backend(), model.threads()).run(line -> {
+        List<CaptionLaunch.OfImage> captions = new CaptionLaunch(model.model(), model.dtype(), images, prompt, perImage, sampling(),
+                seed, model.backend(), model.threads()).run(line -> {
                     err.println(line);
                     err.flush();
                 });

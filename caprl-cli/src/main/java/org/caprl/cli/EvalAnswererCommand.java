@@ -40,7 +40,8 @@ final class EvalAnswererCommand implements Runnable {
             throw new InputException("--examples is " + examples + "; give at least 1");
         }
         PrintWriter err = spec.commandLine().getErr();
-        AnswererReport report = AnswererLaunch.run(model.model(), template, examples, seed, model.backend(), model.threads(), line -> {
+        AnswererReport report = AnswererLaunch.run(model.model(), model.dtype(), template, examples, seed, model.backend(),
+                model.threads(), line -> {
             err.println(line);
             err.flush();
         });

@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Optional;
 import org.caprl.core.config.ConfigReader;
 import org.caprl.core.data.synth.FactScore;
+import org.caprl.core.nn.WeightType;
 import org.caprl.trainer.config.RunConfig;
 import org.caprl.trainer.launch.EvalLaunch;
 import org.caprl.trainer.recipe.Evaluation;
@@ -37,6 +38,9 @@ final class EvalCommand implements Runnable {
 
     @Option(names = "--answerer", paramLabel = "DIR", description = "The same as answerer.path=DIR.")
     private Path answerer;
+
+    @Option(names = "--dtype", paramLabel = "TYPE", description = "The same as policy.dtype=TYPE answerer.dtype=TYPE.")
+    private WeightType dtype;
 
     @Option(names = "--captions", paramLabel = "FILE",
             description = "Score these captions, JSONL {\"id\", \"caption\"}, one for each row, in place of the policy's.")
@@ -71,6 +75,10 @@ final class EvalCommand implements Runnable {
         }
         if (answerer != null) {
             all.add("answerer.path=" + answerer);
+        }
+        if (dtype != null) {
+            all.add("policy.dtype=" + dtype.name().toLowerCase(Locale.ROOT));
+            all.add("answerer.dtype=" + dtype.name().toLowerCase(Locale.ROOT));
         }
         RunConfig read = ConfigReader.read(RunConfig.class, config, all);
         PrintWriter err = spec.commandLine().getErr();

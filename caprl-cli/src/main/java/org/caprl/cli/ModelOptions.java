@@ -1,6 +1,7 @@
 package org.caprl.cli;
 
 import java.nio.file.Path;
+import org.caprl.core.nn.WeightType;
 import picocli.CommandLine.Option;
 
 /** The options of commands that run one model: which, and what computes. */
@@ -11,6 +12,10 @@ final class ModelOptions {
     @Option(names = "--model", paramLabel = "DIR", required = true, order = FIRST, description = "Hugging Face folder.")
     private Path model;
 
+    @Option(names = "--dtype", paramLabel = "TYPE", defaultValue = "float32",
+            description = "Type of the weights in memory: float32, the default, or bfloat16.")
+    private WeightType dtype;
+
     @Option(names = "--backend", paramLabel = "NAME", defaultValue = "auto",
             description = "What computes (default: auto, the fastest here).")
     private String backend;
@@ -20,6 +25,10 @@ final class ModelOptions {
 
     Path model() {
         return model;
+    }
+
+    WeightType dtype() {
+        return dtype;
     }
 
     String backend() {

@@ -185,6 +185,21 @@ public final class HfCheckpoint implements AutoCloseable {
      * @throws InputException if the tensor is missing or has another shape; the message names both shapes
      */
     public void read(String name, long[] expectedShape, MemorySegment dst) {
+        shaped(name, expectedShape).copyFloats(name, dst);
+    }
+
+    /**
+     * Copies a floating-point tensor as bfloat16 (BF16 as it is, others rounded to nearest even).
+     *
+     * @param expectedShape what the model's configuration asks for
+     * @param dst           native-order bfloat16, as many elements as the shape has
+     * @throws InputException if the tensor is missing or has another shape; the message names both shapes
+     */
+    public void readBFloat16(String name, long[] expectedShape, MemorySegment dst) {
+        shaped(name, expectedShape).copyBFloat16(name, dst);
+    }
+
+    private SafeTensorsFile shaped(String name, long[] expectedShape) {
         SafeTensorsFile file = file(name);
         long[] shape = file.info(name).shape();
         if (!Arrays.equals(shape, expectedShape)) {
@@ -192,7 +207,7 @@ public final class HfCheckpoint implements AutoCloseable {
                     + ", but config.json asks for " + Arrays.toString(expectedShape)
                     + "; weights and config.json are of different models: fetch both again from one place");
         }
-        file.copyFloats(name, dst);
+        return file;
     }
 
     /**

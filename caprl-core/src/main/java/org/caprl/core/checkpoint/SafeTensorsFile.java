@@ -19,6 +19,7 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import org.caprl.core.InputException;
 import org.caprl.core.NearestNames;
+import org.caprl.core.tensor.BFloat16;
 
 /**
  * A safetensors file, mapped into memory: nothing is read until a tensor is asked for. The header is checked in full when the
@@ -120,31 +121,58 @@ public final class SafeTensorsFile implements AutoCloseable {
      * @param dst native-order float32, exactly as many elements as the tensor
      */
     public void copyFloats(String name, MemorySegment dst) {
-        TensorInfo info = info(name);
-        long n = info.elements();
-        if (dst.byteSize() != n * Float.BYTES) {
-            throw new IllegalArgumentException("tensor '" + name + "' has " + n + " elements, the destination room for "
-                    + dst.byteSize() / Float.BYTES);
-        }
+        TensorInfo info = roomFor(name, dst, Float.BYTES);
         MemorySegment src = info.data();
         switch (info.type()) {
             case F32 -> MemorySegment.copy(src, 0, dst, 0, src.byteSize());
             case BF16 -> BFloat16.widen(src, dst);
-            case F16 -> {
-                for (long i = 0; i < n; i++) {
-                    dst.setAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, i,
-                            Float.float16ToFloat(src.getAtIndex(ValueLayout.JAVA_SHORT_UNALIGNED, i)));
+            case F16, F64 -> {
+                for (long i = 0; i < info.elements(); i++) {
+                    dst.setAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, i, element(info, i));
                 }
             }
-            case F64 -> {
-                for (long i = 0; i < n; i++) {
-                    dst.setAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, i,
-                            (float) src.getAtIndex(ValueLayout.JAVA_DOUBLE_UNALIGNED, i));
-                }
-            }
-            default -> throw new InputException(file + ": tensor '" + name + "' is stored as " + info.dtype()
-                    + ", expected one of F32, BF16, F16, F64; quantised checkpoints are not read: take the unquantised one");
+            default -> throw notFloats(info);
         }
+    }
+
+    /**
+     * A floating-point tensor as bfloat16, row-major. What is stored as BF16 is copied, everything else rounded to nearest even.
+     *
+     * @param dst native-order bfloat16, exactly as many elements as the tensor
+     */
+    public void copyBFloat16(String name, MemorySegment dst) {
+        TensorInfo info = roomFor(name, dst, Short.BYTES);
+        MemorySegment src = info.data();
+        switch (info.type()) {
+            case BF16 -> MemorySegment.copy(src, 0, dst, 0, src.byteSize());
+            case F32 -> BFloat16.narrow(src, dst);
+            case F16, F64 -> {
+                for (long i = 0; i < info.elements(); i++) {
+                    dst.setAtIndex(ValueLayout.JAVA_SHORT_UNALIGNED, i, BFloat16.fromFloat(element(info, i)));
+                }
+            }
+            default -> throw notFloats(info);
+        }
+    }
+
+    private TensorInfo roomFor(String name, MemorySegment dst, int bytes) {
+        TensorInfo info = info(name);
+        if (dst.byteSize() != info.elements() * bytes) {
+            throw new IllegalArgumentException("tensor '" + name + "' has " + info.elements() + " elements, the destination room for "
+                    + dst.byteSize() / bytes);
+        }
+        return info;
+    }
+
+    /** An element of an F16 or F64 tensor. */
+    private static float element(TensorInfo info, long i) {
+        return info.type() == StoredType.F16 ? Float.float16ToFloat(info.data().getAtIndex(ValueLayout.JAVA_SHORT_UNALIGNED, i))
+                : (float) info.data().getAtIndex(ValueLayout.JAVA_DOUBLE_UNALIGNED, i);
+    }
+
+    private InputException notFloats(TensorInfo info) {
+        return new InputException(file + ": tensor '" + info.name() + "' is stored as " + info.dtype()
+                + ", expected one of F32, BF16, F16, F64; quantised checkpoints are not read: take the unquantised one");
     }
 
     /**

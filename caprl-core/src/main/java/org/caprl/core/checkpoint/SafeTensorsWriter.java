@@ -18,6 +18,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.caprl.core.tensor.BFloat16;
 
 /**
  * Writes safetensors files by streaming: beside the tensors themselves it needs one buffer of 1 MiB.

@@ -15,20 +15,27 @@ import org.caprl.core.tensor.TensorScope;
 public final class Params implements AutoCloseable {
     private final TensorScope scope;
     private final WeightSource source;
+    private final WeightType type;
     private final Map<String, Var> byName = new LinkedHashMap<>();
     private TensorScope gradients;
 
-    /** Weights in memory of {@code ops}, filled from {@code source} as they are asked for. */
+    /** Float32 weights in memory of {@code ops}, filled from {@code source} as they are asked for. */
     public Params(TensorOps ops, WeightSource source) {
+        this(ops, source, WeightType.FLOAT32);
+    }
+
+    /** Weights in memory of {@code ops}, filled from {@code source} as they are asked for. */
+    public Params(TensorOps ops, WeightSource source, WeightType type) {
         this.scope = new TensorScope(ops.memory(), MemoryOwner.WEIGHTS);
         this.source = source;
+        this.type = type;
     }
 
     /** A weight of this shape, made and filled at the first call. */
     public Var weight(String name, int... shape) {
         Var known = byName.get(name);
         if (known == null) {
-            Tensor value = scope.allocate(DType.F32, shape);
+            Tensor value = scope.allocate(type.of(shape), shape);
             source.fill(name, value);
             value.markWritten();
             known = Var.parameter(value);
@@ -67,10 +74,29 @@ public final class Params implements AutoCloseable {
         return byName.values().stream().mapToLong(v -> v.value().byteSize()).sum();
     }
 
-    /** Gives every weight a gradient of zeros, once. */
+    /**
+     * Overwrites every weight by that of another model of the same shapes, converted where the types differ.
+     *
+     * @param ops computes in the memory of both
+     */
+    public void copyFrom(Params other, TensorOps ops) {
+        byName.forEach((name, weight) -> {
+            ops.copy(other.byName.get(name).value(), weight.value());
+            weight.value().markWritten();
+        });
+    }
+
+    /**
+     * Gives every weight a gradient of zeros, once.
+     *
+     * @throws IllegalStateException for bfloat16 weights: an update is far smaller than the distance between two of them
+     */
     public void train() {
         if (gradients != null) {
             return;
+        }
+        if (type != WeightType.FLOAT32) {
+            throw new IllegalStateException("weights in " + type + " can't be trained; load the model in " + WeightType.FLOAT32);
         }
         gradients = scope.child(MemoryOwner.GRADIENTS);
         for (Var v : byName.values()) {

@@ -3,6 +3,8 @@ package org.caprl.core.nn;
 import java.lang.foreign.ValueLayout;
 import java.util.Random;
 import org.caprl.core.random.CounterRandom;
+import org.caprl.core.tensor.BFloat16;
+import org.caprl.core.tensor.DType;
 import org.caprl.core.tensor.Tensor;
 
 /**
@@ -24,11 +26,16 @@ public final class RandomWeights implements WeightSource {
         long n = target.size();
         boolean norm = target.rank() == 1 && name.endsWith("weight");
         boolean bias = name.endsWith("bias");
+        boolean narrow = target.dtype() == DType.BF16;
         Random random = new Random(CounterRandom.key(seed, CounterRandom.hash(name)));
         target.write(elements -> {
             for (long i = 0; i < n; i++) {
                 float value = norm ? 1f : bias ? 0f : (float) (random.nextGaussian() * deviation);
-                elements.setAtIndex(ValueLayout.JAVA_FLOAT, i, value);
+                if (narrow) {
+                    elements.setAtIndex(ValueLayout.JAVA_SHORT, i, BFloat16.fromFloat(value));
+                } else {
+                    elements.setAtIndex(ValueLayout.JAVA_FLOAT, i, value);
+                }
             }
         });
     }

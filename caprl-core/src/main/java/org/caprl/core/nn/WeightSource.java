@@ -8,7 +8,7 @@ public interface WeightSource {
      * Writes the weight's values.
      *
      * @param name Hugging Face name
-     * @param target float32, of the shape that the model's config implies
+     * @param target float32 or bfloat16 (rounded to nearest even), of the shape that the model's config implies
      * @throws org.caprl.core.InputException when the weight is missing or has another shape
      */
     void fill(String name, Tensor target);

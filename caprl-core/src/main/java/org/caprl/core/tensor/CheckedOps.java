@@ -15,7 +15,7 @@ import java.util.function.Supplier;
  */
 public final class CheckedOps implements TensorOps {
     private static final Signature LINEAR = Signature.of("linear", "x[M,K]", "w[N,K] float", "bias[N] optional", "y[M,N] out");
-    private static final Signature LINEAR_INPUT_GRAD = Signature.of("linearInputGrad", "dy[M,N]", "w[N,K]", "dx[M,K] out");
+    private static final Signature LINEAR_INPUT_GRAD = Signature.of("linearInputGrad", "dy[M,N]", "w[N,K] float", "dx[M,K] out");
     private static final Signature LINEAR_WEIGHT_GRAD =
             Signature.of("linearWeightGrad", "dy[M,N]", "x[M,K]", "dw[N,K] out", "db[N] optional out");
     private static final Signature GATHER_ROWS = Signature.of("gatherRows", "x[R,C] any", "index[n] i32", "y[n,C] any out");
@@ -42,9 +42,9 @@ public final class CheckedOps implements TensorOps {
             Signature.of("attention", "q[Tq,C]", "k[Tk,D]", "v[Tk,D]", "out[Tq,C] out", "logSumExp[Tq,H] optional out");
     private static final Signature ATTENTION_BACKWARD = Signature.of("attentionBackward", "dOut[Tq,C]", "q[Tq,C]", "k[Tk,D]", "v[Tk,D]",
             "out[Tq,C]", "logSumExp[Tq,H]", "dq[Tq,C] out", "dk[Tk,D] out", "dv[Tk,D] out");
-    private static final Signature SELECTED_LOG_PROBS = Signature.of("selectedLogProbs", "hidden[T,D]", "head[V,D]", "targets[T] i32",
+    private static final Signature SELECTED_LOG_PROBS = Signature.of("selectedLogProbs", "hidden[T,D]", "head[V,D] float", "targets[T] i32",
             "logProb[T] out", "entropy[T] out", "logSumExp[T] out");
-    private static final Signature SELECTED_LOG_PROBS_BACKWARD = Signature.of("selectedLogProbsBackward", "hidden[T,D]", "head[V,D]",
+    private static final Signature SELECTED_LOG_PROBS_BACKWARD = Signature.of("selectedLogProbsBackward", "hidden[T,D]", "head[V,D] float",
             "targets[T] i32", "entropy[T]", "logSumExp[T]", "dLogProb[T]", "dEntropy[T] optional", "dHidden[T,D] out",
             "dHead[V,D] optional out");
     private static final Signature SAMPLE = Signature.of("sample", "logits[B,V]", "ids[B] i32 out", "logProbs[B,3] out");

@@ -11,7 +11,8 @@ import java.util.List;
  * Index tensors are int32. Nothing here allocates tensors: callers own all memory. Implementations are used by one thread at a time and use
  * their own threads inside. Results for a row do not depend on how many other rows there are, up to rounding.
  *
- * <p>Weights of {@link #linear} and {@link #gatherRows} may be bfloat16 in backends that say so; accumulation is float32.
+ * <p>Frozen matrices may be bfloat16: the weights of {@link #linear} and {@link #linearInputGrad}, the head of
+ * {@link #selectedLogProbs} and its backward, the table of {@link #gatherRows}. They are widened, and the computation is float32.
  */
 public interface TensorOps extends AutoCloseable {
     /** The backend's name. */

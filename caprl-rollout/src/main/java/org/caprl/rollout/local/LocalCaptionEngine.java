@@ -15,18 +15,35 @@ import org.caprl.core.tensor.TensorOps;
 import org.caprl.rollout.CaptionEngine;
 import org.caprl.rollout.CaptionRequest;
 
-/** Captions by a {@link BatchGenerator} over the policy's own weights: installing a version copies nothing. */
+/** Captions by a {@link BatchGenerator}, over the policy's own weights or over a copy of them that holds another type. */
 public final class LocalCaptionEngine implements CaptionEngine {
     private final BatchGenerator generator;
+    private final Runnable copying;
+    private final Runnable owned;
     private long version;
 
     /**
-     * An engine over a policy.
+     * An engine over a policy; installing a version copies nothing.
      *
      * @param tokens for stop strings
      */
     public LocalCaptionEngine(CausalLm policy, TensorOps ops, TokenText tokens, GeneratorLimits limits) {
         this.generator = new BatchGenerator(policy, ops, tokens, limits);
+        this.copying = () -> { };
+        this.owned = () -> { };
+    }
+
+    /**
+     * An engine over a copy of a policy. The policy's weights are copied now and when a version is installed.
+     *
+     * @param copy a model of the same shapes, whatever its weights are; it is closed with the engine
+     * @param tokens for stop strings
+     */
+    public LocalCaptionEngine(CausalLm policy, CausalLm copy, TensorOps ops, TokenText tokens, GeneratorLimits limits) {
+        this.generator = new BatchGenerator(copy, ops, tokens, limits);
+        this.copying = () -> copy.params().copyFrom(policy.params(), ops);
+        this.owned = copy::close;
+        copying.run();
     }
 
     @Override
@@ -41,6 +58,7 @@ public final class LocalCaptionEngine implements CaptionEngine {
         if (newVersion < version) {
             throw new IllegalArgumentException("weights of version " + newVersion + " are older than those in use, " + version);
         }
+        copying.run();
         version = newVersion;
     }
 
@@ -57,5 +75,6 @@ public final class LocalCaptionEngine implements CaptionEngine {
     @Override
     public void close() {
         generator.close();
+        owned.run();
     }
 }

@@ -7,6 +7,7 @@ import java.util.Random;
 import java.util.function.Consumer;
 import org.caprl.core.model.CausalLm;
 import org.caprl.core.model.Prompt;
+import org.caprl.core.nn.WeightType;
 import org.caprl.core.tensor.BackendProvider;
 import org.caprl.core.tensor.Backends;
 import org.caprl.core.tensor.CheckedOps;
@@ -18,12 +19,13 @@ import org.caprl.trainer.launch.LoadedModel;
  * Measures cases one after the other, each with a model of its own.
  *
  * @param models where models are
+ * @param dtype of the weights of models that are not trained
  * @param backend name, or {@code auto}
  * @param threads 0 for all processors
  * @param repetitions how often
  * @param profile whether to tell, in further repetitions, where the time goes
  */
-public record Bench(BenchModels models, String backend, int threads, Repetitions repetitions, boolean profile) {
+public record Bench(BenchModels models, WeightType dtype, String backend, int threads, Repetitions repetitions, boolean profile) {
     /**
      * How often a case is repeated.
      *
@@ -62,7 +64,7 @@ public record Bench(BenchModels models, String backend, int threads, Repetitions
     private CaseResult measure(BenchCase wanted, TensorOps ops, TimedOps timed) {
         boolean inMemory = wanted.model() == Subject.LARGE;
         Path folder = inMemory ? null : models.folder(wanted.model());
-        LoadedModel loaded = inMemory ? null : LoadedModel.load(folder, ops);
+        LoadedModel loaded = inMemory ? null : LoadedModel.load(folder, ops, wanted.trains() ? WeightType.FLOAT32 : dtype);
         int idLimit = inMemory ? LargeModel.ID_LIMIT : new RandomPrompts(loaded.processor(), folder).idLimit();
         try (CaseRun run = ready(wanted, loaded, ops)) {
             RepeatedTimes times = RepeatedTimes.of(run, repetitions);
@@ -75,7 +77,7 @@ public record Bench(BenchModels models, String backend, int threads, Repetitions
 
     private CaseRun ready(BenchCase wanted, LoadedModel loaded, TensorOps ops) {
         if (loaded == null) {
-            CausalLm model = LargeModel.build(ops);
+            CausalLm model = LargeModel.build(ops, dtype);
             int[] ids = new Random(0).ints(wanted.promptTokens(), 0, LargeModel.ID_LIMIT).toArray();
             return new GenerateRun(wanted, model, List.of(Prompt.text(wanted.name(), ids)), ops, model::close,
                     new CaseRun.Inputs(LargeModel.config(), List.of()));

@@ -52,6 +52,11 @@ public record BenchCase(String name, Work work, Subject model, int prompts, int 
         return imageWidth > 0;
     }
 
+    /** Whether weights are updated. */
+    public boolean trains() {
+        return work != Work.GENERATE && work != Work.ANSWER;
+    }
+
     /** What {@link #units} counts. */
     public String unit() {
         return switch (work) {

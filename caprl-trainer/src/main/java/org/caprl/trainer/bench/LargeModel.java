@@ -3,12 +3,14 @@ package org.caprl.trainer.bench;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.Random;
 import org.caprl.core.model.CausalLm;
 import org.caprl.core.model.load.Models;
 import org.caprl.core.nn.WeightSource;
+import org.caprl.core.nn.WeightType;
 import org.caprl.core.random.CounterRandom;
+import org.caprl.core.tensor.BFloat16;
+import org.caprl.core.tensor.DType;
 import org.caprl.core.tensor.Tensor;
 import org.caprl.core.tensor.TensorOps;
 
@@ -33,8 +35,8 @@ final class LargeModel {
     }
 
     /** The model in memory. */
-    static CausalLm build(TensorOps ops) {
-        return Models.build(config(), "the large model of the benchmark", ops, new RepeatedNoise());
+    static CausalLm build(TensorOps ops, WeightType type) {
+        return Models.build(config(), "the large model of the benchmark", ops, new RepeatedNoise(), type);
     }
 
     /** Norm weights 1, biases 0, matrices of normal numbers that repeat: drawing half a billion takes longer than the measurement. */
@@ -50,10 +52,15 @@ final class LargeModel {
             for (int i = 0; i < some.length; i++) {
                 some[i] = !vector ? (float) (random.nextGaussian() * DEVIATION) : name.endsWith("bias") ? 0 : 1;
             }
+            MemorySegment drawn = MemorySegment.ofArray(some);
+            if (target.dtype() == DType.BF16) {
+                drawn = MemorySegment.ofArray(new short[some.length]);
+                BFloat16.narrow(MemorySegment.ofArray(some), drawn);
+            }
+            MemorySegment repeated = drawn;
             target.write(elements -> {
-                for (long at = 0; at < target.size(); at += some.length) {
-                    int count = (int) Math.min(some.length, target.size() - at);
-                    MemorySegment.copy(some, 0, elements, ValueLayout.JAVA_FLOAT, at * Float.BYTES, count);
+                for (long at = 0; at < elements.byteSize(); at += repeated.byteSize()) {
+                    MemorySegment.copy(repeated, 0, elements, at, Math.min(repeated.byteSize(), elements.byteSize() - at));
                 }
             });
         }

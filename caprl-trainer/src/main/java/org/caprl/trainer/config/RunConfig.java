@@ -28,7 +28,7 @@ public record RunConfig(
         @Key(doc = "What computes: `auto` takes the fastest that works here and says why; `caprl doctor` lists the names.",
                 defaultValue = "auto") String backend,
         @Key(doc = "What is read.") DataSection data,
-        @Key(doc = "The vision-language model that learns.") ModelSection policy,
+        @Key(doc = "The vision-language model that learns.") PolicySection policy,
         @Key(doc = "The frozen language model that answers questions from the caption alone.") AnswererSection answerer,
         @Key(doc = "How captions are sampled.") RolloutSection rollout,
         @Key(doc = "What a caption is worth.") RewardSection reward,

@@ -14,6 +14,7 @@ import org.caprl.core.generate.Caption;
 import org.caprl.core.generate.SamplingParams;
 import org.caprl.core.model.Prompt;
 import org.caprl.core.model.load.Processor;
+import org.caprl.core.nn.WeightType;
 import org.caprl.core.tensor.Backends;
 import org.caprl.core.tensor.TensorOps;
 import org.caprl.rollout.CaptionRequest;
@@ -25,6 +26,7 @@ import org.caprl.trainer.recipe.ImageRows;
  * Captions of image files.
  *
  * @param model its folder
+ * @param dtype of its weights in memory
  * @param images files; all are read before the first caption is written
  * @param prompt the user's text; an {@code <image>} in it marks the image's place, else the image comes first
  * @param perImage captions of an image
@@ -33,8 +35,8 @@ import org.caprl.trainer.recipe.ImageRows;
  * @param backend name, or {@code auto}
  * @param threads of the backend; 0 for all
  */
-public record CaptionLaunch(Path model, List<Path> images, String prompt, int perImage, SamplingParams sampling, long seed,
-        String backend, int threads) {
+public record CaptionLaunch(Path model, WeightType dtype, List<Path> images, String prompt, int perImage, SamplingParams sampling,
+        long seed, String backend, int threads) {
     private static final int MOST_ROWS = 64;
 
     /**
@@ -60,7 +62,7 @@ public record CaptionLaunch(Path model, List<Path> images, String prompt, int pe
     public List<OfImage> run(Consumer<String> log) {
         Backends.Choice choice = Backends.open(backend, threads);
         log.accept(choice.reason());
-        try (TensorOps ops = choice.ops(); LoadedModel loaded = LoadedModel.load(model, ops)) {
+        try (TensorOps ops = choice.ops(); LoadedModel loaded = LoadedModel.load(model, ops, dtype)) {
             Generators.requireVision(loaded, "--model");
             List<Prompt> prompts = prompts(loaded.processor());
             int longest = prompts.stream().mapToInt(p -> p.ids().length).max().orElse(1);

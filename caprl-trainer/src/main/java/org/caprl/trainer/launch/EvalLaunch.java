@@ -41,7 +41,7 @@ public record EvalLaunch(RunConfig config, Optional<Path> captions, boolean gues
         Backends.Choice choice = Backends.open(config.backend(), config.threads());
         log.accept(choice.reason());
         try (TensorOps ops = choice.ops();
-                LoadedModel frozen = LoadedModel.load(config.answerer().path(), ops);
+                LoadedModel frozen = LoadedModel.load(config.answerer().path(), ops, config.answerer().dtype());
                 LocalAnswerer answerer = Generators.answerer(frozen, ops, config.answerer().template())) {
             Evaluation.Report report = given.isPresent() ? new CaptionScores(samples, answerer).of(given.get(), 1)
                     : written(ops, rows, answerer);
@@ -52,7 +52,7 @@ public record EvalLaunch(RunConfig config, Optional<Path> captions, boolean gues
 
     private Evaluation.Report written(TensorOps ops, List<ImageRows.Row> rows, LocalAnswerer answerer) {
         RolloutSection rollout = config.rollout();
-        try (LoadedModel policy = LoadedModel.load(config.policy().path(), ops)) {
+        try (LoadedModel policy = LoadedModel.load(config.policy().path(), ops, config.policy().dtype())) {
             Generators.requireVision(policy, "policy.path");
             Evaluation evaluation = new Evaluation(rows, policy.processor(), answerer, rollout.maxNewTokens());
             try (LocalCaptionEngine engine = new LocalCaptionEngine(policy.model(), ops, policy.processor()::text,

@@ -63,7 +63,7 @@ public final class LocalLaunch {
         Backends.Choice backend = Backends.open(config.backend(), config.threads());
         try (TensorOps ops = backend.ops();
                 LoadedModel policy = LoadedModel.load(config.policy().path(), ops);
-                LoadedModel frozen = LoadedModel.load(config.answerer().path(), ops);
+                LoadedModel frozen = LoadedModel.load(config.answerer().path(), ops, config.answerer().dtype());
                 JsonlSource train = JsonlSource.open(config.data().train(), RowUse.QUESTIONS, config.data().badRows(), config.seed());
                 JsonlSource held = JsonlSource.open(config.data().eval(), RowUse.QUESTIONS, config.data().badRows(), config.seed())) {
             if (!policy.processor().sees()) {
@@ -116,7 +116,8 @@ public final class LocalLaunch {
         boolean needsReference = t.loss().klWeight() != 0;
         SamplingParams sampling = new SamplingParams(r.temperature(), r.topK(), r.topP(), r.minP(), r.repetitionPenalty(),
                 r.maxNewTokens(), r.stop(), policy.processor().eosTokenIds(), StopRule.NONE);
-        try (LoadedModel reference = needsReference ? LoadedModel.load(config.policy().path(), ops) : null;
+        try (LoadedModel reference = needsReference ? LoadedModel.load(config.policy().path(), ops, config.policy().dtype())
+                : null;
                 RunParts parts = RunParts.of(config, ops, policy, frozen, reference == null ? null : reference.model(), rows, evalRows, room,
                         sampling, (step, groups, scored) -> directory.samples().write(step, scored))) {
             int done = restore(directory, policy, parts, samples);

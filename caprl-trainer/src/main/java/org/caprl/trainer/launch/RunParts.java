@@ -5,6 +5,8 @@ import java.util.List;
 import org.caprl.core.generate.GeneratorLimits;
 import org.caprl.core.generate.SamplingParams;
 import org.caprl.core.model.CausalLm;
+import org.caprl.core.model.load.Models;
+import org.caprl.core.nn.WeightType;
 import org.caprl.core.tensor.TensorOps;
 import org.caprl.reward.LengthReward;
 import org.caprl.reward.WeightedRewards;
@@ -54,7 +56,10 @@ record RunParts(AdamW optimizer, CaptionEngine engine, LocalAnswerer answerer, G
         RolloutSection r = config.rollout();
         AdamW optimizer = new AdamW(ops, policy.model().params(),
                 new AdamW.Settings(t.beta1(), t.beta2(), t.epsilon(), t.weightDecay(), t.maxGradNorm()));
-        CaptionEngine engine = new LocalCaptionEngine(policy.model(), ops, policy.processor()::text, room);
+        CaptionEngine engine = config.policy().dtype() == WeightType.FLOAT32
+                ? new LocalCaptionEngine(policy.model(), ops, policy.processor()::text, room)
+                : new LocalCaptionEngine(policy.model(), Models.outline(policy.folder(), ops, config.policy().dtype()), ops,
+                        policy.processor()::text, room);
         LocalAnswerer answerer = new LocalAnswerer(frozen.model(), ops, frozen.processor(),
                 AnswererPrompt.named(config.answerer().template()), config.reward().answerTemperature(), config.reward().answerMaxTokens(),
                 answererLimits(config, frozen));

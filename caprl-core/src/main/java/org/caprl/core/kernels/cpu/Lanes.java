@@ -8,6 +8,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
+import org.caprl.core.tensor.BFloat16;
 import org.caprl.core.tensor.Tensor;
 
 /**
@@ -76,14 +77,12 @@ final class Lanes {
 
     /** The float32 whose upper half is the bfloat16 at {@code address}. */
     static float getBf16(long address) {
-        return Float.intBitsToFloat(ALL.get(I16, address) << 16);
+        return BFloat16.toFloat(ALL.get(I16, address));
     }
 
     /** Rounds to nearest even; a NaN stays one. */
     static void setBf16(long address, float value) {
-        int bits = Float.floatToRawIntBits(value);
-        int rounded = value != value ? bits | 0x400000 : bits + 0x7FFF + (bits >>> 16 & 1);
-        ALL.set(I16, address, (short) (rounded >>> 16));
+        ALL.set(I16, address, BFloat16.fromFloat(value));
     }
 
     /** Sum of the lanes in one fixed order; {@code reduceLanes} has another order before and after compilation. */

@@ -182,4 +182,44 @@ final class PanelKernels {
         s0.intoMemorySegment(ALL, y, ORDER);
         s1.intoMemorySegment(ALL, y + Lanes.VB, ORDER);
     }
+
+    /** {@link #row1by4} with bfloat16 panels. */
+    static void halfRow1by4(long x, long panel, long panelBytes, int depth, long y) {
+        FloatVector s0 = FloatVector.zero(S);
+        FloatVector s1 = FloatVector.zero(S);
+        FloatVector s2 = FloatVector.zero(S);
+        FloatVector s3 = FloatVector.zero(S);
+        FloatVector s4 = FloatVector.zero(S);
+        FloatVector s5 = FloatVector.zero(S);
+        FloatVector s6 = FloatVector.zero(S);
+        FloatVector s7 = FloatVector.zero(S);
+        long at = x;
+        long w = panel;
+        long end = x + 4L * depth;
+        while (at != end) {
+            FloatVector v = FloatVector.broadcast(S, ALL.get(F32, at));
+            IntVector both = IntVector.fromMemorySegment(SI, ALL, w, ORDER);
+            s0 = v.fma(both.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats(), s0);
+            s1 = v.fma(both.and(UPPER).reinterpretAsFloats(), s1);
+            both = IntVector.fromMemorySegment(SI, ALL, w + panelBytes, ORDER);
+            s2 = v.fma(both.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats(), s2);
+            s3 = v.fma(both.and(UPPER).reinterpretAsFloats(), s3);
+            both = IntVector.fromMemorySegment(SI, ALL, w + 2 * panelBytes, ORDER);
+            s4 = v.fma(both.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats(), s4);
+            s5 = v.fma(both.and(UPPER).reinterpretAsFloats(), s5);
+            both = IntVector.fromMemorySegment(SI, ALL, w + 3 * panelBytes, ORDER);
+            s6 = v.fma(both.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats(), s6);
+            s7 = v.fma(both.and(UPPER).reinterpretAsFloats(), s7);
+            at += 4;
+            w += Lanes.VB;
+        }
+        s0.intoMemorySegment(ALL, y, ORDER);
+        s1.intoMemorySegment(ALL, y + Lanes.VB, ORDER);
+        s2.intoMemorySegment(ALL, y + 2 * Lanes.VB, ORDER);
+        s3.intoMemorySegment(ALL, y + 3 * Lanes.VB, ORDER);
+        s4.intoMemorySegment(ALL, y + 4 * Lanes.VB, ORDER);
+        s5.intoMemorySegment(ALL, y + 5 * Lanes.VB, ORDER);
+        s6.intoMemorySegment(ALL, y + 6 * Lanes.VB, ORDER);
+        s7.intoMemorySegment(ALL, y + 7 * Lanes.VB, ORDER);
+    }
 }

@@ -88,7 +88,7 @@ final class SmallLinear implements ThreadTeam.Task, AutoCloseable {
         int full = Math.min(to, panels.outputs / Panels.WIDTH);
         int blocks = rows / 4;
         int p = from;
-        for (; p + 4 <= full && !panels.half; p += 4) {
+        for (; p + 4 <= full; p += 4) {
             for (int q = p; q < p + 4; q++) {
                 fourRows(q, blocks, tile);
             }
@@ -164,7 +164,12 @@ final class SmallLinear implements ThreadTeam.Task, AutoCloseable {
         for (int k = 0; k < panels.depth; k += PanelKernels.CHAIN) {
             int chain = Math.min(PanelKernels.CHAIN, panels.depth - k);
             long panel = panels.address(p) + k * panels.stepBytes();
-            PanelKernels.row1by4(xRow(row) + 4L * k, panel, panels.panelBytes(), chain, k == 0 ? out : spare);
+            long to = k == 0 ? out : spare;
+            if (panels.half) {
+                PanelKernels.halfRow1by4(xRow(row) + 4L * k, panel, panels.panelBytes(), chain, to);
+            } else {
+                PanelKernels.row1by4(xRow(row) + 4L * k, panel, panels.panelBytes(), chain, to);
+            }
             if (k > 0) {
                 Rows.addInPlace(out, spare, 4 * Panels.WIDTH);
             }

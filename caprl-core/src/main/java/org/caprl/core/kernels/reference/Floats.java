@@ -2,6 +2,7 @@ package org.caprl.core.kernels.reference;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import org.caprl.core.tensor.BFloat16;
 import org.caprl.core.tensor.DType;
 import org.caprl.core.tensor.Tensor;
 
@@ -23,13 +24,13 @@ final class Floats {
     }
 
     float get(long i) {
-        return narrow ? widen(segment.getAtIndex(ValueLayout.JAVA_SHORT, i)) : segment.getAtIndex(ValueLayout.JAVA_FLOAT, i);
+        return narrow ? BFloat16.toFloat(segment.getAtIndex(ValueLayout.JAVA_SHORT, i)) : segment.getAtIndex(ValueLayout.JAVA_FLOAT, i);
     }
 
     /** Stores a value, rounded once: to float32, or from float32 on to bfloat16. */
     void set(long i, double value) {
         if (narrow) {
-            segment.setAtIndex(ValueLayout.JAVA_SHORT, i, narrow((float) value));
+            segment.setAtIndex(ValueLayout.JAVA_SHORT, i, BFloat16.fromFloat((float) value));
         } else {
             segment.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) value);
         }
@@ -46,18 +47,5 @@ final class Floats {
             values[i] = get(start + i);
         }
         return values;
-    }
-
-    static float widen(short bits) {
-        return Float.intBitsToFloat(bits << 16);
-    }
-
-    /** Nearest bfloat16, ties to even; NaN stays NaN. */
-    static short narrow(float value) {
-        int bits = Float.floatToRawIntBits(value);
-        if (Float.isNaN(value)) {
-            return (short) (bits >>> 16 | 0x40);
-        }
-        return (short) (bits + 0x7FFF + (bits >>> 16 & 1) >>> 16);
     }
 }

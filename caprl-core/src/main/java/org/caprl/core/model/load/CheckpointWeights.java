@@ -3,10 +3,11 @@ package org.caprl.core.model.load;
 import java.util.Arrays;
 import org.caprl.core.checkpoint.HfCheckpoint;
 import org.caprl.core.nn.WeightSource;
+import org.caprl.core.tensor.DType;
 import org.caprl.core.tensor.Tensor;
 
 /**
- * Weights of a checkpoint folder, widened to float32.
+ * Weights of a checkpoint folder, widened or rounded to what the model holds.
  *
  * <p>Names are those of the published repositories ({@code model.layers.…}, {@code visual.…}); files saved with the newer prefixes
  * {@code model.language_model.} and {@code model.visual.} are read too.
@@ -21,7 +22,13 @@ final class CheckpointWeights implements WeightSource {
     @Override
     public void fill(String name, Tensor target) {
         long[] shape = Arrays.stream(target.shape()).asLongStream().toArray();
-        target.write(elements -> checkpoint.read(stored(name), shape, elements));
+        target.write(elements -> {
+            if (target.dtype() == DType.BF16) {
+                checkpoint.readBFloat16(stored(name), shape, elements);
+            } else {
+                checkpoint.read(stored(name), shape, elements);
+            }
+        });
     }
 
     @Override

@@ -12,6 +12,7 @@ import org.caprl.core.model.qwen25vl.Qwen25Vl;
 import org.caprl.core.model.qwentext.QwenText;
 import org.caprl.core.nn.Params;
 import org.caprl.core.nn.WeightSource;
+import org.caprl.core.nn.WeightType;
 import org.caprl.core.tensor.Tensor;
 import org.caprl.core.tensor.TensorOps;
 
@@ -38,19 +39,25 @@ public final class Models {
         return FAMILIES.containsKey(config.path("model_type").asText());
     }
 
+    /** {@link #load(Path, TensorOps, WeightType)} in float32. */
+    public static CausalLm load(Path folder, TensorOps ops) {
+        return load(folder, ops, WeightType.FLOAT32);
+    }
+
     /**
      * Loads a model from a Hugging Face folder.
      *
+     * @param type of the weights in memory, whatever they are in the files
      * @throws InputException when the family is unknown, or a tensor or file is missing or misshapen
      */
-    public static CausalLm load(Path folder, TensorOps ops) {
+    public static CausalLm load(Path folder, TensorOps ops, WeightType type) {
         try (HfCheckpoint checkpoint = HfCheckpoint.open(folder)) {
-            return build(checkpoint.config(), folder.resolve("config.json").toString(), ops, new CheckpointWeights(checkpoint));
+            return build(checkpoint.config(), folder.resolve("config.json").toString(), ops, new CheckpointWeights(checkpoint), type);
         }
     }
 
-    /** The model of a folder without its numbers: weights of the right shapes that nobody filled, for learning what it needs. */
-    public static CausalLm outline(Path folder, TensorOps ops) {
+    /** The model of a folder without its numbers: weights of the right shapes that nobody filled. */
+    public static CausalLm outline(Path folder, TensorOps ops, WeightType type) {
         try (HfCheckpoint checkpoint = HfCheckpoint.open(folder)) {
             CheckpointWeights weights = new CheckpointWeights(checkpoint);
             return build(checkpoint.config(), folder.resolve("config.json").toString(), ops, new WeightSource() {
@@ -62,7 +69,7 @@ public final class Models {
                 public boolean has(String name) {
                     return weights.has(name);
                 }
-            });
+            }, type);
         }
     }
 
@@ -81,20 +88,26 @@ public final class Models {
         }
     }
 
+    /** {@link #build(JsonNode, String, TensorOps, WeightSource, WeightType)} in float32. */
+    public static CausalLm build(JsonNode config, String where, TensorOps ops, WeightSource weights) {
+        return build(config, where, ops, weights, WeightType.FLOAT32);
+    }
+
     /**
      * Builds a model from its numbers, with weights from any source.
      *
      * @param config a {@code config.json}
      * @param where names the config in errors
+     * @param type of the weights in memory
      */
-    public static CausalLm build(JsonNode config, String where, TensorOps ops, WeightSource weights) {
-        String type = config.path("model_type").asText();
-        Family family = FAMILIES.get(type);
+    public static CausalLm build(JsonNode config, String where, TensorOps ops, WeightSource weights, WeightType type) {
+        String name = config.path("model_type").asText();
+        Family family = FAMILIES.get(name);
         if (family == null) {
-            throw new UnsupportedModelException(where + ": model_type '" + type + "' is not supported; supported: "
+            throw new UnsupportedModelException(where + ": model_type '" + name + "' is not supported; supported: "
                     + String.join(", ", families()));
         }
-        Params params = new Params(ops, weights);
+        Params params = new Params(ops, weights, type);
         try {
             return family.build(new ConfigNode(config, where), params);
         } catch (RuntimeException e) {

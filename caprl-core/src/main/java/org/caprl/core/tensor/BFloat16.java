@@ -1,4 +1,4 @@
-package org.caprl.core.checkpoint;
+package org.caprl.core.tensor;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

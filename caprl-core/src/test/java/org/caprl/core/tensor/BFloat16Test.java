@@ -1,4 +1,4 @@
-package org.caprl.core.checkpoint;
+package org.caprl.core.tensor;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
