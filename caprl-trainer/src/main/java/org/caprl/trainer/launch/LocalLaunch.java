@@ -116,8 +116,7 @@ public final class LocalLaunch {
         boolean needsReference = t.loss().klWeight() != 0;
         SamplingParams sampling = new SamplingParams(r.temperature(), r.topK(), r.topP(), r.minP(), r.repetitionPenalty(),
                 r.maxNewTokens(), r.stop(), policy.processor().eosTokenIds(), StopRule.NONE);
-        try (LoadedModel reference = needsReference ? LoadedModel.load(config.policy().path(), ops, config.policy().dtype())
-                : null;
+        try (LoadedModel reference = needsReference ? LoadedModel.load(config.policy().path(), ops, config.policy().dtype()) : null;
                 RunParts parts = RunParts.of(config, ops, policy, frozen, reference == null ? null : reference.model(), rows, evalRows, room,
                         sampling, (step, groups, scored) -> directory.samples().write(step, scored))) {
             int done = restore(directory, policy, parts, samples);
