@@ -19,6 +19,7 @@ import org.caprl.core.model.qwentext.QwenText;
 import org.caprl.core.nn.Params;
 import org.caprl.core.nn.RandomWeights;
 import org.caprl.core.nn.Rope;
+import org.caprl.core.nn.WeightType;
 import org.caprl.core.tensor.Backends;
 import org.caprl.core.tensor.TensorOps;
 import org.caprl.rollout.CaptionEngine;
@@ -29,10 +30,10 @@ import org.junit.jupiter.api.Test;
 class LocalCaptionEngineTest {
     private static final Prompt CAT = Prompt.text("cat", 1, 2, 3, 4, 5);
     private static final Prompt DOG = Prompt.text("dog", 6, 7, 8);
+    private static final TextConfig CONFIG = new TextConfig(31, 16, 24, 1, 2, 1, 8, 1e-6f, true, true, 256, Rope.text(8, 10000));
 
     private final TensorOps ops = Backends.open("reference", 1).ops();
-    private final CausalLm model = new QwenText(new TextConfig(31, 16, 24, 1, 2, 1, 8, 1e-6f, true, true, 256, Rope.text(8, 10000)),
-            new Params(ops, new RandomWeights(3, 0.3)));
+    private final CausalLm model = new QwenText(CONFIG, new Params(ops, new RandomWeights(3, 0.3)));
     private final CaptionEngine engine = new LocalCaptionEngine(model, ops, TokenText.NONE,
             GeneratorLimits.roomFor(8, 4, 16, 16, 64, "rollout.kv_rows"));
 
@@ -72,5 +73,30 @@ class LocalCaptionEngineTest {
         assertThrows(IllegalArgumentException.class, () -> engine.install(2));
         engine.install(3);
         assertEquals(3, engine.weightVersion());
+    }
+
+    @Test
+    void aRoundedCopyFollowsThePolicyWhenAVersionIsInstalled() {
+        CausalLm rounded = new QwenText(CONFIG, new Params(ops, new RandomWeights(4, 0.3), WeightType.BFLOAT16));
+        try (CaptionEngine copying = new LocalCaptionEngine(model, rounded, ops, TokenText.NONE,
+                GeneratorLimits.roomFor(8, 4, 16, 16, 64, "rollout.kv_rows"))) {
+            float[] before = logProbs(copying);
+            model.params().values().forEach(weight -> {
+                if (weight.value().rank() > 1) {
+                    ops.scale(weight.value(), 0.5f, weight.value());
+                    weight.value().markWritten();
+                }
+            });
+            assertArrayEquals(before, logProbs(copying));
+            copying.install(1);
+            assertFalse(Arrays.equals(before, logProbs(copying)));
+            assertArrayEquals(logProbs(engine), logProbs(copying), 0.05f);
+        }
+    }
+
+    private static float[] logProbs(CaptionEngine engine) {
+        SamplingParams one = SamplingParams.sampling(1, 1, List.of());
+        return engine.caption(List.of(CaptionRequest.of(CAT, 4, 42, 1)), one, GenerationListener.NONE).getFirst().captions().getFirst()
+                .rawLogProbs();
     }
 }
