@@ -19,6 +19,7 @@ import org.bytedeco.javacpp.Loader;
  * is initialised; where that fails, it throws the loader's {@link LinkageError}.
  */
 final class Dnnl {
+    static final int BF16 = 2;
     static final int F32 = 3;
     static final int ARG_SRC = 1;
     static final int ARG_DST = 17;
@@ -130,13 +131,13 @@ final class Dnnl {
         }
     }
 
-    /** A float32 matrix description with element strides. */
-    static long matrix(long rows, long columns, long rowStride, long columnStride) {
+    /** A matrix description with element strides; {@code type} is {@link #F32} or {@link #BF16}. */
+    static long matrix(int type, long rows, long columns, long rowStride, long columnStride) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment out = arena.allocate(PTR);
             MemorySegment dims = arena.allocateFrom(PTR, rows, columns);
             MemorySegment strides = arena.allocateFrom(PTR, rowStride, columnStride);
-            check("dnnl_memory_desc_create_with_strides", (int) DESC_CREATE.invokeExact(out, 2, dims, F32, strides));
+            check("dnnl_memory_desc_create_with_strides", (int) DESC_CREATE.invokeExact(out, 2, dims, type, strides));
             return out.get(PTR, 0);
         } catch (Throwable e) {
             throw wrapped(e);

@@ -25,6 +25,7 @@ final class DnnlProducts implements AutoCloseable {
         private long aStep;
         private long bStep;
         private long bColumn;
+        private int bType;
         private long cRow;
         private boolean accumulate;
         private long primitive;
@@ -37,24 +38,26 @@ final class DnnlProducts implements AutoCloseable {
     /**
      * c[rows, columns] = a[rows, depth] · b[depth, columns], or added to c. Addresses point at the first elements; strides count elements:
      * {@code aRow} and {@code aStep} go down and along a, {@code bStep} and {@code bColumn} down and along b, {@code cRow} down c, whose
-     * columns are adjacent.
+     * columns are adjacent. {@code bType} is {@link Dnnl#F32}, or {@link Dnnl#BF16} where {@link NarrowWeights} allows it.
      */
-    void multiply(int rows, int columns, int depth, long a, long aRow, long aStep, long b, long bStep, long bColumn, long c, long cRow,
-            boolean accumulate) {
-        Product p = find(rows, columns, depth, aRow, aStep, bStep, bColumn, cRow, accumulate);
+    void multiply(int rows, int columns, int depth, long a, long aRow, long aStep, long b, long bStep, long bColumn, int bType, long c,
+            long cRow, boolean accumulate) {
+        Product p = find(rows, columns, depth, aRow, aStep, bStep, bColumn, bType, cRow, accumulate);
         Dnnl.point(p.a, a);
         Dnnl.point(p.b, b);
         Dnnl.point(p.c, c);
         Dnnl.execute(p.primitive, stream, 3, p.arguments);
     }
 
-    private Product find(int rows, int columns, int depth, long aRow, long aStep, long bStep, long bColumn, long cRow, boolean accumulate) {
+    private Product find(int rows, int columns, int depth, long aRow, long aStep, long bStep, long bColumn, int bType, long cRow,
+            boolean accumulate) {
         long hash = rows;
         hash = hash * 31 + columns;
         hash = hash * 31 + depth;
         hash = hash * 31 + aRow;
         hash = hash * 31 + bStep;
         hash = hash * 31 + bColumn;
+        hash = hash * 31 + bType;
         hash = hash * 31 + cRow;
         hash = hash * 2 + (accumulate ? 1 : 0);
         hash *= 0x9E3779B97F4A7C15L;
@@ -62,14 +65,14 @@ final class DnnlProducts implements AutoCloseable {
         while (table[slot] != null) {
             Product p = table[slot];
             if (p.rows == rows && p.columns == columns && p.depth == depth && p.aRow == aRow && p.aStep == aStep && p.bStep == bStep
-                    && p.bColumn == bColumn && p.cRow == cRow && p.accumulate == accumulate) {
+                    && p.bColumn == bColumn && p.bType == bType && p.cRow == cRow && p.accumulate == accumulate) {
                 return p;
             }
             slot = (slot + 1) % table.length;
         }
         if (count == CAPACITY) {
             clear();
-            return find(rows, columns, depth, aRow, aStep, bStep, bColumn, cRow, accumulate);
+            return find(rows, columns, depth, aRow, aStep, bStep, bColumn, bType, cRow, accumulate);
         }
         Product p = new Product();
         p.rows = rows;
@@ -79,6 +82,7 @@ final class DnnlProducts implements AutoCloseable {
         p.aStep = aStep;
         p.bStep = bStep;
         p.bColumn = bColumn;
+        p.bType = bType;
         p.cRow = cRow;
         p.accumulate = accumulate;
         create(p);
@@ -92,9 +96,9 @@ final class DnnlProducts implements AutoCloseable {
         if (stream == 0) {
             stream = Dnnl.newStream();
         }
-        long a = Dnnl.matrix(p.rows, p.depth, p.aRow, p.aStep);
-        long b = Dnnl.matrix(p.depth, p.columns, p.bStep, p.bColumn);
-        long c = Dnnl.matrix(p.rows, p.columns, p.cRow, 1);
+        long a = Dnnl.matrix(Dnnl.F32, p.rows, p.depth, p.aRow, p.aStep);
+        long b = Dnnl.matrix(p.bType, p.depth, p.columns, p.bStep, p.bColumn);
+        long c = Dnnl.matrix(Dnnl.F32, p.rows, p.columns, p.cRow, 1);
         p.primitive = Dnnl.matmul(a, b, c, p.accumulate);
         p.a = Dnnl.memory(a);
         p.b = Dnnl.memory(b);

@@ -9,7 +9,7 @@ import org.caprl.core.tensor.Tensor;
  *
  * <p>Rows are taken in blocks of {@link #BLOCK}, then of multiples of {@link #GRAIN}, and what is left is padded with zeros to
  * {@link #GRAIN} rows: so few shapes occur, however long the sequences are, and making a primitive is dear. bfloat16 weights are widened
- * a block at a time.
+ * a block at a time, in forward by oneDNN itself where {@link NarrowWeights} finds that it gives the same bits.
  */
 final class Products implements ThreadTeam.Task, AutoCloseable {
     private static final int BLOCK = 256;
@@ -35,6 +35,7 @@ final class Products implements ThreadTeam.Task, AutoCloseable {
     private long y;
     private long bias;
     private boolean half;
+    private boolean direct;
     private boolean accumulate;
 
     Products(ThreadTeam team, Memory memory) {
@@ -78,6 +79,7 @@ final class Products implements ThreadTeam.Task, AutoCloseable {
         w = Lanes.address(weight);
         y = Lanes.address(out);
         half = weight.dtype() == DType.BF16;
+        direct = half && newKind == Kind.FORWARD && outputs % SLICE == 0 && NarrowWeights.allowed();
         bias = 0;
         accumulate = false;
     }
@@ -116,10 +118,11 @@ final class Products implements ThreadTeam.Task, AutoCloseable {
     }
 
     private void forward(int member, int from, int to) {
-        int step = half ? Math.max(SLICE, WIDEN / inputs / SLICE * SLICE) : to - from;
+        boolean widened = half && !direct;
+        int step = widened ? Math.max(SLICE, WIDEN / inputs / SLICE * SLICE) : to - from;
         for (int n = from; n < to; n += step) {
             int count = Math.min(step, to - n);
-            long weights = half ? widen(member, n, 0, count, inputs) : w + 4L * n * inputs;
+            long weights = widened ? widen(member, n, 0, count, inputs) : w + (direct ? 2L : 4L) * n * inputs;
             rowBlocks(member, count, inputs, x, inputs, weights, 1, inputs, y + 4L * n, outputs, false);
         }
         if (bias != 0) {
@@ -183,7 +186,9 @@ final class Products implements ThreadTeam.Task, AutoCloseable {
         int chain = kind == Kind.FORWARD ? PanelKernels.CHAIN : k;
         for (int from = 0; from < k; from += chain) {
             int depth = Math.min(chain, k - from);
-            dnnl[member].multiply(m, n, depth, a + 4L * from, aRow, 1, b + 4L * from * bStep, bStep, bColumn, c, cRow, add || from > 0);
+            long weights = b + (direct ? 2L : 4L) * from * bStep;
+            dnnl[member].multiply(m, n, depth, a + 4L * from, aRow, 1, weights, bStep, bColumn, direct ? Dnnl.BF16 : Dnnl.F32, c, cRow,
+                    add || from > 0);
         }
     }
 
@@ -195,7 +200,7 @@ final class Products implements ThreadTeam.Task, AutoCloseable {
         while (rows - row >= GRAIN) {
             int count = Math.min(BLOCK, (rows - row) / GRAIN * GRAIN);
             dnnl[member].multiply(n, inputs, count, y + 4L * ((long) row * outputs + from), 1, outputs, x + 4L * row * inputs, inputs, 1,
-                    dw, inputs, true);
+                    Dnnl.F32, dw, inputs, true);
             row += count;
         }
         int rest = rows - row;
@@ -208,7 +213,7 @@ final class Products implements ThreadTeam.Task, AutoCloseable {
             Lanes.copy(x + 4L * row * inputs, in, 4L * rest * inputs);
             Lanes.clear(dy + 4L * rest * n, 4L * (GRAIN - rest) * n);
             Lanes.clear(in + 4L * rest * inputs, 4L * (GRAIN - rest) * inputs);
-            dnnl[member].multiply(n, inputs, GRAIN, dy, 1, n, in, inputs, 1, dw, inputs, true);
+            dnnl[member].multiply(n, inputs, GRAIN, dy, 1, n, in, inputs, 1, Dnnl.F32, dw, inputs, true);
         }
         if (bias != 0) {
             for (int r = 0; r < rows; r++) {

@@ -27,7 +27,7 @@ class SameBitsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"64,64", "100,300", "512,65", "640,96", "1536,257"})
+    @CsvSource({"64,64", "100,300", "512,65", "640,96", "1536,257", "1536,272"})
     void linear(int k, int n) {
         SplittableRandom random = new SplittableRandom(5);
         try (CpuOps one = new CpuOps(1); CpuOps three = new CpuOps(3); TensorScope scope = new TensorScope(one.memory())) {
