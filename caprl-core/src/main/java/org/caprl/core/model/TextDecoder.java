@@ -63,12 +63,22 @@ public final class TextDecoder {
 
     /** See {@link CausalLm#decode}. */
     public Var decode(Pass pass, Var embeddings, Tensor positions, AttentionPlan plan, KvCache cache) {
+        return decode(pass, embeddings, positions, plan, cache, null);
+    }
+
+    /** See {@link CausalLm#decode}; every row if {@code rows} is null. */
+    Var decode(Pass pass, Var embeddings, Tensor positions, AttentionPlan plan, KvCache cache, int[] rows) {
         Rope.Table rope = config.rope().table(pass, positions);
+        DecoderBlock.Rows wanted = rows == null || rows.length == embeddings.value().rowCount() ? null
+                : new DecoderBlock.Rows(pass.scope().ints(rows), plan.of(rows));
         Var x = embeddings;
         for (int i = 0; i < blocks.size(); i++) {
             int layer = i;
+            DecoderBlock block = blocks.get(i);
             pass.observe("hidden_states." + i, x);
-            x = pass.block(x, (inner, h) -> blocks.get(layer).forward(inner, h, rope, plan, layer, cache));
+            boolean some = wanted != null && layer == blocks.size() - 1;
+            x = pass.block(x, (inner, h) -> some ? block.forward(inner, h, rope, wanted, layer, cache)
+                    : block.forward(inner, h, rope, plan, layer, cache));
         }
         x = norm.forward(pass, x);
         pass.observe("hidden_states_final_normed", x);

@@ -94,5 +94,13 @@ public record Rope(RotarySpec spec) {
 
     /** cos and sin of every angle, [T, headDim/2] each. */
     public record Table(Tensor cos, Tensor sin) {
+        /** The angles of rows {@code index}, int32 [R]. */
+        Table rows(Pass pass, Tensor index) {
+            Tensor c = pass.scope().floats(index.rowCount(), cos.columns());
+            Tensor s = pass.scope().floats(index.rowCount(), sin.columns());
+            pass.ops().gatherRows(cos, index, c);
+            pass.ops().gatherRows(sin, index, s);
+            return new Table(c, s);
+        }
     }
 }

@@ -22,14 +22,15 @@ public record SelfAttention(Linear q, Linear k, Linear v, Linear o, QkNorms norm
     }
 
     /**
-     * x [T,C] → [T,C].
+     * Attention of rows xq [R,C] to rows x [T,C], mostly the same → [R,C].
      *
-     * @param rope angles of the rows; null for none
+     * @param ropeQ angles of the rows of xq; null for none
+     * @param rope angles of the rows of x; null for none
      * @param plan who attends to whom; key rows are those of x, or of the cache when there is one
      * @param cache null when x holds every token (training, scoring)
      */
-    public Var forward(Pass pass, Var x, Rope.Table rope, AttentionPlan plan, int layer, KvCache cache) {
-        Var query = q.forward(pass, x);
+    public Var forward(Pass pass, Var xq, Var x, Rope.Table ropeQ, Rope.Table rope, AttentionPlan plan, int layer, KvCache cache) {
+        Var query = q.forward(pass, xq);
         Var key = k.forward(pass, x);
         Var value = v.forward(pass, x);
         if (norms != null) {
@@ -37,7 +38,7 @@ public record SelfAttention(Linear q, Linear k, Linear v, Linear o, QkNorms norm
             key = norms.key().forward(pass, key);
         }
         if (rope != null) {
-            query = Fn.rotary(pass, query, rope.cos(), rope.sin());
+            query = Fn.rotary(pass, query, ropeQ.cos(), ropeQ.sin());
             key = Fn.rotary(pass, key, rope.cos(), rope.sin());
         }
         if (cache != null) {
