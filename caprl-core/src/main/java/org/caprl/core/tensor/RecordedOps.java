@@ -1,5 +1,7 @@
 package org.caprl.core.tensor;
 
+import java.util.Arrays;
+
 /**
  * Runs every operation on a backend and writes it down in an {@link OpProgram}, which can then be replayed without the code that made it.
  *
@@ -13,6 +15,7 @@ public final class RecordedOps implements TensorOps {
     private final TensorOps direct;
     private final Memory memory;
     private final OpProgram program;
+    private LinearLayers layers;
 
     /**
      * Records into {@code program}.
@@ -45,7 +48,44 @@ public final class RecordedOps implements TensorOps {
     @Override
     public void linear(Tensor x, Tensor w, Tensor bias, Tensor y) {
         ops.linear(x, w, bias, y);
-        program.keep(() -> direct.linear(x, w, bias, y));
+        if (layers != null && layers.x == x && layers.end == program.size()) {
+            layers.add(w, bias, y);
+            return;
+        }
+        layers = new LinearLayers(x);
+        layers.add(w, bias, y);
+        program.keep(layers);
+        layers.end = program.size();
+    }
+
+    /** Linear layers of the same rows that came one after the other, as queries, keys and values do: replayed in one operation. */
+    private final class LinearLayers implements Runnable {
+        private final Tensor x;
+        private int end;
+        private Tensor[] w = {};
+        private Tensor[] bias = {};
+        private Tensor[] y = {};
+
+        private LinearLayers(Tensor x) {
+            this.x = x;
+        }
+
+        private void add(Tensor weight, Tensor biasOrNull, Tensor result) {
+            w = with(w, weight);
+            bias = with(bias, biasOrNull);
+            y = with(y, result);
+        }
+
+        private static Tensor[] with(Tensor[] tensors, Tensor last) {
+            Tensor[] more = Arrays.copyOf(tensors, tensors.length + 1);
+            more[tensors.length] = last;
+            return more;
+        }
+
+        @Override
+        public void run() {
+            direct.linears(x, w, bias, y);
+        }
     }
 
     @Override

@@ -29,6 +29,13 @@ public interface TensorOps extends AutoCloseable {
     /** y[M,N] = x[M,K] · w[N,K]ᵀ + bias[N]; {@code bias} may be null. */
     void linear(Tensor x, Tensor w, Tensor bias, Tensor y);
 
+    /** {@link #linear} of the same rows for several layers, y[i] = x · w[i]ᵀ + bias[i]: for few rows, starting one by one takes time. */
+    default void linears(Tensor x, Tensor[] w, Tensor[] bias, Tensor[] y) {
+        for (int i = 0; i < w.length; i++) {
+            linear(x, w[i], bias[i], y[i]);
+        }
+    }
+
     /** dx[M,K] = dy[M,N] · w[N,K], added to dx when {@code accumulate}. */
     void linearInputGrad(Tensor dy, Tensor w, Tensor dx, boolean accumulate);
 

@@ -123,6 +123,20 @@ final class TimedOps implements TensorOps {
     }
 
     @Override
+    public void linears(Tensor x, Tensor[] w, Tensor[] bias, Tensor[] y) {
+        if (w.length == 1) {
+            linear(x, w[0], bias[0], y[0]);
+            return;
+        }
+        long before = System.nanoTime();
+        ops.linears(x, w, bias, y);
+        took(Op.LINEAR, before);
+        for (Tensor weight : w) {
+            multiplied(x, weight);
+        }
+    }
+
+    @Override
     public void linearInputGrad(Tensor dy, Tensor w, Tensor dx, boolean accumulate) {
         long before = System.nanoTime();
         ops.linearInputGrad(dy, w, dx, accumulate);

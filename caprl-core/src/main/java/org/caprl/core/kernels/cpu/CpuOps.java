@@ -78,6 +78,13 @@ public final class CpuOps implements TensorOps {
     }
 
     @Override
+    public void linears(Tensor x, Tensor[] w, Tensor[] bias, Tensor[] y) {
+        if (x.dim(0) > SmallLinear.MAX_ROWS || !small.applyAll(x, w, bias, y)) {
+            TensorOps.super.linears(x, w, bias, y);
+        }
+    }
+
+    @Override
     public void linearInputGrad(Tensor dy, Tensor w, Tensor dx, boolean accumulate) {
         products.inputGrad(dy, w, dx, accumulate);
     }

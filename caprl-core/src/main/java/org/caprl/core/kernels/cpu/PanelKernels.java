@@ -156,6 +156,30 @@ final class PanelKernels {
         s1.intoMemorySegment(ALL, y + Lanes.VB, ORDER);
     }
 
+    /** One row and two adjacent panels. */
+    static void row1by2(long x, long panel, long panelBytes, int depth, long y) {
+        FloatVector s0 = FloatVector.zero(S);
+        FloatVector s1 = FloatVector.zero(S);
+        FloatVector s2 = FloatVector.zero(S);
+        FloatVector s3 = FloatVector.zero(S);
+        long at = x;
+        long w = panel;
+        long end = x + 4L * depth;
+        while (at != end) {
+            FloatVector v = FloatVector.broadcast(S, ALL.get(F32, at));
+            s0 = v.fma(FloatVector.fromMemorySegment(S, ALL, w, ORDER), s0);
+            s1 = v.fma(FloatVector.fromMemorySegment(S, ALL, w + Lanes.VB, ORDER), s1);
+            s2 = v.fma(FloatVector.fromMemorySegment(S, ALL, w + panelBytes, ORDER), s2);
+            s3 = v.fma(FloatVector.fromMemorySegment(S, ALL, w + panelBytes + Lanes.VB, ORDER), s3);
+            at += 4;
+            w += 2 * Lanes.VB;
+        }
+        s0.intoMemorySegment(ALL, y, ORDER);
+        s1.intoMemorySegment(ALL, y + Lanes.VB, ORDER);
+        s2.intoMemorySegment(ALL, y + 2 * Lanes.VB, ORDER);
+        s3.intoMemorySegment(ALL, y + 3 * Lanes.VB, ORDER);
+    }
+
     /** One row and four adjacent panels: eight chains, enough to hide the latency of one. */
     static void row1by4(long x, long panel, long panelBytes, int depth, long y) {
         FloatVector s0 = FloatVector.zero(S);
@@ -322,6 +346,32 @@ final class PanelKernels {
         }
         s0.intoMemorySegment(ALL, y, ORDER);
         s1.intoMemorySegment(ALL, y + Lanes.VB, ORDER);
+    }
+
+    /** {@link #row1by2} with bfloat16 panels. */
+    static void halfRow1by2(long x, long panel, long panelBytes, int depth, long y) {
+        FloatVector s0 = FloatVector.zero(S);
+        FloatVector s1 = FloatVector.zero(S);
+        FloatVector s2 = FloatVector.zero(S);
+        FloatVector s3 = FloatVector.zero(S);
+        long at = x;
+        long w = panel;
+        long end = x + 4L * depth;
+        while (at != end) {
+            FloatVector v = FloatVector.broadcast(S, ALL.get(F32, at));
+            IntVector both = IntVector.fromMemorySegment(SI, ALL, w, ORDER);
+            s0 = v.fma(both.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats(), s0);
+            s1 = v.fma(both.and(UPPER).reinterpretAsFloats(), s1);
+            both = IntVector.fromMemorySegment(SI, ALL, w + panelBytes, ORDER);
+            s2 = v.fma(both.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats(), s2);
+            s3 = v.fma(both.and(UPPER).reinterpretAsFloats(), s3);
+            at += 4;
+            w += Lanes.VB;
+        }
+        s0.intoMemorySegment(ALL, y, ORDER);
+        s1.intoMemorySegment(ALL, y + Lanes.VB, ORDER);
+        s2.intoMemorySegment(ALL, y + 2 * Lanes.VB, ORDER);
+        s3.intoMemorySegment(ALL, y + 3 * Lanes.VB, ORDER);
     }
 
     /** {@link #row1by4} with bfloat16 panels. */
