@@ -23,6 +23,7 @@ public final class CpuOps implements TensorOps {
     private final Products products;
     private final RowMoves moves;
     private final Elements elements;
+    private final Dropout dropout;
     private final Norms norms;
     private final Rotary rotary;
     private final CpuAttention attention;
@@ -37,6 +38,7 @@ public final class CpuOps implements TensorOps {
         products = new Products(team, memory);
         moves = new RowMoves(team);
         elements = new Elements(team);
+        dropout = new Dropout(team);
         norms = new Norms(team, memory);
         rotary = new Rotary(team);
         attention = new CpuAttention(team, memory);
@@ -140,6 +142,11 @@ public final class CpuOps implements TensorOps {
     @Override
     public void geluBackward(Tensor dy, Tensor x, Gelu kind, Tensor dx) {
         elements.geluGrad(dy, x, kind, dx);
+    }
+
+    @Override
+    public void dropout(Tensor x, long key, long firstRow, float rate, Tensor y) {
+        dropout.apply(x, key, firstRow, rate, y);
     }
 
     @Override
