@@ -1,12 +1,15 @@
 package org.caprl.core.nn;
 
+import java.util.function.Predicate;
+
 /**
  * Which adapters a model is built with.
  *
- * @param settings rank, scaling, which layers
+ * @param settings rank, scaling, dropout
+ * @param layers whether the linear layer of this name has one
  * @param weights fills {@code LAYER.lora_A.weight} [r, in] and {@code LAYER.lora_B.weight} [out, r], float32
  */
-public record Adapters(LoraSettings settings, WeightSource weights) {
+public record Adapters(LoraSettings settings, Predicate<String> layers, WeightSource weights) {
     /** Name of a layer's A. */
     public static String nameOfA(String layer) {
         return layer + ".lora_A.weight";
@@ -19,6 +22,6 @@ public record Adapters(LoraSettings settings, WeightSource weights) {
 
     /** New adapters, which change nothing yet. */
     public static Adapters fresh(LoraSettings settings, long seed) {
-        return new Adapters(settings, new FreshAdapters(seed));
+        return new Adapters(settings, settings::adapts, new FreshAdapters(seed));
     }
 }

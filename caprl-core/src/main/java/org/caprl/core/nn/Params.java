@@ -67,7 +67,7 @@ public final class Params implements AutoCloseable {
     /** The adapter of a linear layer, made and filled at the first call; null where the layer has none. */
     LoraAdapter adapter(String layer, int in, int out) {
         linearLayers.add(layer);
-        if (adapters == null || !adapters.settings().adapts(layer)) {
+        if (adapters == null || !adapters.layers().test(layer)) {
             return null;
         }
         return adapterByLayer.computeIfAbsent(layer, name -> {

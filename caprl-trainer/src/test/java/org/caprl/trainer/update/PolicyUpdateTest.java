@@ -229,7 +229,7 @@ class PolicyUpdateTest {
             int updates, int microBatchTokens) {
         return new PolicyUpdate(ops, policy, reference, optimizer,
                 new LearningRateSchedule(lr, 0, 100, LearningRateSchedule.Shape.CONSTANT), loss,
-                new PolicyUpdate.Settings(updates, microBatchTokens, Recompute.AUTO, TEMPERATURE, MAX_TOKENS));
+                new PolicyUpdate.Settings(updates, microBatchTokens, Recompute.AUTO, TEMPERATURE, MAX_TOKENS, 0));
     }
 
     /** Groups of {@link #CAPTIONS} captions of random images, sampled from the policy. */
