@@ -16,8 +16,12 @@ final class FreshAdapters implements WeightSource {
 
     @Override
     public void fill(String name, Tensor target) {
+        if (name.endsWith(Adapters.nameOfB(""))) {
+            target.write(elements -> elements.fill((byte) 0));
+            return;
+        }
         long key = CounterRandom.key(seed, PURPOSE, CounterRandom.hash(name));
-        double bound = name.endsWith(Adapters.nameOfB("")) ? 0 : 1 / Math.sqrt(target.columns());
+        double bound = 1 / Math.sqrt(target.columns());
         long n = target.size();
         target.write(elements -> {
             for (long i = 0; i < n; i++) {

@@ -139,6 +139,21 @@ class GradientTest {
 
     @ParameterizedTest
     @MethodSource("backends")
+    void dropout(String backend) {
+        open(backend);
+        Tensor x = normal(4, 19);
+        Tensor c = normal(4, 19);
+        Tensor y = scope.floats(4, 19);
+        Tensor dx = scope.floats(4, 19);
+        ops.dropout(c, 5, 3, 0.3f, dx);
+        check("dx", x, dx, 0, () -> {
+            ops.dropout(x, 5, 3, 0.3f, y);
+            return dot(c, y);
+        });
+    }
+
+    @ParameterizedTest
+    @MethodSource("backends")
     void swiglu(String backend) {
         open(backend);
         Tensor gate = normal(3, 5);

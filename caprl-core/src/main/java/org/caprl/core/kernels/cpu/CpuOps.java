@@ -69,8 +69,10 @@ public final class CpuOps implements TensorOps {
 
     @Override
     public void linear(Tensor x, Tensor w, Tensor bias, Tensor y) {
-        if (x.dim(0) <= SmallLinear.MAX_ROWS) {
-            Panels panels = small.panelsOf(w);
+        // With a single output oneDNN sums in an order that depends on the number of rows.
+        boolean single = w.dim(0) == 1;
+        if (single || x.dim(0) <= SmallLinear.MAX_ROWS) {
+            Panels panels = small.panelsOf(w, single);
             if (panels != null) {
                 small.apply(x, panels, bias, y);
                 return;
