@@ -272,6 +272,7 @@ public final class Fn {
         boolean recording = pass.recording(hidden, head);
         LogProbs result = new LogProbs(Var.computed(logProb, recording), Var.computed(entropy, recording));
         if (recording) {
+            pass.tape().reading(hidden, head);
             pass.tape().record(() -> {
                 if (result.logProb().grad() == null) {
                     return;
@@ -306,6 +307,7 @@ public final class Fn {
     private static Var result(Pass pass, Tensor y, Tensor kept, Backward backward, Var... inputs) {
         Var out = Var.computed(y, pass.recording(inputs));
         if (out.requiresGrad()) {
+            pass.tape().reading(inputs);
             Tensor[] saved = kept == null ? new Tensor[] {y} : new Tensor[] {y, kept};
             pass.tape().record(out, () -> backward.run(out), pass.scope(), saved);
         }

@@ -116,11 +116,19 @@ public final class Pass {
 
     /**
      * Runs one block x → y. In inference its intermediate results and x itself (when this pass's scope owns it) are freed as soon as y is
-     * there, so a deep model needs the memory of one block.
+     * there, so a deep model needs the memory of one block. So are those of a block in training that nothing is differentiated through:
+     * a frozen vision tower takes no more memory than in inference.
      */
     public Var block(Var x, BiFunction<Pass, Var, Var> body) {
         if (tape != null) {
-            return settings.recompute ? recomputed(x, body) : body.apply(this, x);
+            if (x.requiresGrad() && !settings.recompute) {
+                return body.apply(this, x);
+            }
+            Var y = settings.recompute ? recomputed(x, body) : perhapsFrozen(x, body);
+            if (!y.requiresGrad() && scope.owns(x.value()) && !tape.reads(x.value())) {
+                scope.release(x.value());
+            }
+            return y;
         }
         try (TensorScope inner = scope.child()) {
             Var y = body.apply(new Pass(ops, inner, null, settings), x);
@@ -130,6 +138,16 @@ public final class Pass {
             }
             return y;
         }
+    }
+
+    private Var perhapsFrozen(Var x, BiFunction<Pass, Var, Var> body) {
+        TensorScope inner = scope.childWithin();
+        Var y = body.apply(new Pass(ops, inner, tape, settings), x);
+        if (!y.requiresGrad()) {
+            inner.transfer(y.value(), scope);
+            inner.close();
+        }
+        return y;
     }
 
     private Var recomputed(Var x, BiFunction<Pass, Var, Var> body) {
@@ -143,6 +161,7 @@ public final class Pass {
             out = Var.computed(y.value(), y.requiresGrad());
         }
         if (out.requiresGrad()) {
+            tape.reading(x);
             tape.record(out, () -> {
                 try (TensorScope inner = scope.child()) {
                     Tape again = tape.again();
