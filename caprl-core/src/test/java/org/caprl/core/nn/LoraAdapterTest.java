@@ -18,6 +18,7 @@ import org.caprl.core.autograd.Tape;
 import org.caprl.core.autograd.Var;
 import org.caprl.core.tensor.BackendProvider;
 import org.caprl.core.tensor.Backends;
+import org.caprl.core.tensor.FiniteDifferences;
 import org.caprl.core.tensor.Tensor;
 import org.caprl.core.tensor.TensorOps;
 import org.caprl.core.tensor.TensorScope;
@@ -94,7 +95,8 @@ class LoraAdapterTest {
             tape.backward();
             for (Map.Entry<String, Var> v : Map.of("x", x, "A", params.adapterWeights().get(Adapters.nameOfA("layer")), "B",
                     params.adapterWeights().get(Adapters.nameOfB("layer"))).entrySet()) {
-                check(v.getKey(), v.getValue(), () -> dot(c, whole.forward(Pass.inference(ops, scope).droppingOut(rows), x).value()));
+                FiniteDifferences.check(v.getKey(), v.getValue().value(), v.getValue().grad(), 0, () -> FiniteDifferences.dot(c,
+                        whole.forward(Pass.inference(ops, scope).droppingOut(rows), x).value()));
             }
             assertEquals(null, params.get("layer.weight").grad(), "the base is frozen");
             inputs.close();
@@ -108,39 +110,6 @@ class LoraAdapterTest {
             System.arraycopy(all, row * OUT + from, part, row * count, count);
         }
         return scope.floatsOf(part, ROWS, count);
-    }
-
-    private interface Loss {
-        double value();
-    }
-
-    private static void check(String name, Var v, Loss loss) {
-        float[] elements = v.value().toFloats();
-        float[] found = v.grad().toFloats();
-        float h = 1e-2f;
-        for (int i = 0; i < elements.length; i++) {
-            float before = elements[i];
-            elements[i] = before + h;
-            v.value().write(elements, elements.length);
-            double up = loss.value();
-            elements[i] = before - h;
-            v.value().write(elements, elements.length);
-            double down = loss.value();
-            elements[i] = before;
-            double expected = (up - down) / (2 * h);
-            assertEquals(expected, found[i], 2e-3 * (1 + Math.abs(expected)), name + " at " + i);
-        }
-        v.value().write(elements, elements.length);
-    }
-
-    private static double dot(Tensor a, Tensor b) {
-        float[] as = a.toFloats();
-        float[] bs = b.toFloats();
-        double sum = 0;
-        for (int i = 0; i < as.length; i++) {
-            sum += (double) as[i] * bs[i];
-        }
-        return sum;
     }
 
     /** Masks are of rows by their number, whatever pass computes them, and differ by layer, row and update. */
