@@ -10,14 +10,24 @@ import java.util.function.Predicate;
  * @param weights fills {@code LAYER.lora_A.weight} [r, in] and {@code LAYER.lora_B.weight} [out, r], float32
  */
 public record Adapters(LoraSettings settings, Predicate<String> layers, WeightSource weights) {
+    /** Ends the name of a layer's A. */
+    public static final String A = ".lora_A.weight";
+    /** Ends the name of a layer's B. */
+    public static final String B = ".lora_B.weight";
+
     /** Name of a layer's A. */
     public static String nameOfA(String layer) {
-        return layer + ".lora_A.weight";
+        return layer + A;
     }
 
     /** Name of a layer's B. */
     public static String nameOfB(String layer) {
-        return layer + ".lora_B.weight";
+        return layer + B;
+    }
+
+    /** The layer of an adapter's weight. */
+    public static String layerOf(String weight) {
+        return weight.substring(0, weight.length() - A.length());
     }
 
     /** New adapters, which change nothing yet. */

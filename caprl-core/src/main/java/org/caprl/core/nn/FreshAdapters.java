@@ -16,7 +16,7 @@ final class FreshAdapters implements WeightSource {
 
     @Override
     public void fill(String name, Tensor target) {
-        if (name.endsWith(Adapters.nameOfB(""))) {
+        if (name.endsWith(Adapters.B)) {
             target.write(elements -> elements.fill((byte) 0));
             return;
         }

@@ -27,15 +27,11 @@ public record LoraSection(
         boolean vision) {
     /** @throws IllegalArgumentException if there is no target */
     public LoraSection {
-        settings(r, alpha, dropout, rslora, targets, vision);
-    }
-
-    private static LoraSettings settings(int r, double alpha, double dropout, boolean rslora, List<String> targets, boolean vision) {
-        return new LoraSettings(r, alpha, dropout, rslora, targets, vision);
+        new LoraSettings(r, alpha, dropout, rslora, targets, vision);
     }
 
     /** New adapters with these settings. */
     public Adapters fresh(long seed) {
-        return Adapters.fresh(settings(r, alpha, dropout, rslora, targets, vision), seed);
+        return Adapters.fresh(new LoraSettings(r, alpha, dropout, rslora, targets, vision), seed);
     }
 }

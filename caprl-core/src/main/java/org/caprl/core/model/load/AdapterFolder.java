@@ -30,14 +30,12 @@ import org.caprl.core.tensor.TensorOps;
  */
 public final class AdapterFolder implements AutoCloseable {
     private static final String WEIGHTS = "adapter_model.safetensors";
-    private static final String A = ".lora_A.weight";
-    private static final String B = ".lora_B.weight";
 
     private final Path folder;
     private final Path base;
     private final PeftConfig config;
     private final SafeTensorsFile file;
-    /** Tensors by {@link PeftNames#layer} and {@link #A} or {@link #B}. */
+    /** Tensors by {@link #key}. */
     private final Map<String, String> tensorOf = new TreeMap<>();
 
     private AdapterFolder(Path folder, Path base, PeftConfig config, SafeTensorsFile file) {
@@ -90,14 +88,12 @@ public final class AdapterFolder implements AutoCloseable {
 
     private void readNames() {
         for (String name : file.names()) {
-            boolean known = name.startsWith(PeftNames.PREFIX) && (name.endsWith(A) || name.endsWith(B));
+            boolean known = name.startsWith(PeftNames.PREFIX) && (name.endsWith(Adapters.A) || name.endsWith(Adapters.B));
             if (!known) {
                 throw new InputException(file.path() + ": tensor '" + name + "' is none of a LoRA of linear layers ("
-                        + PeftNames.PREFIX + "LAYER" + A + " or " + B + "); such adapters are not supported");
+                        + PeftNames.PREFIX + "LAYER" + Adapters.A + " or " + Adapters.B + "); such adapters are not supported");
             }
-            String suffix = name.substring(name.length() - A.length());
-            String module = name.substring(PeftNames.PREFIX.length(), name.length() - A.length());
-            tensorOf.put(PeftNames.layer(module) + suffix, name);
+            tensorOf.put(key(name.substring(PeftNames.PREFIX.length())), name);
         }
         if (tensorOf.isEmpty()) {
             throw new InputException(file.path() + " holds no adapter; save it again");
@@ -158,7 +154,7 @@ public final class AdapterFolder implements AutoCloseable {
     private void requireLayers(CausalLm model) {
         Set<String> layers = new HashSet<>();
         model.params().linearLayers().forEach(layer -> layers.add(PeftNames.layer(layer)));
-        List<String> foreign = tensorOf.keySet().stream().map(key -> key.substring(0, key.length() - A.length())).distinct()
+        List<String> foreign = tensorOf.keySet().stream().map(Adapters::layerOf).distinct()
                 .filter(layer -> !layers.contains(layer)).toList();
         if (!foreign.isEmpty()) {
             throw new InputException("the adapter " + folder + " is of another model: " + base + " (" + model.family() + ") has no linear layer "
@@ -179,7 +175,7 @@ public final class AdapterFolder implements AutoCloseable {
 
     /** Whether a layer of the model has an adapter here. */
     boolean adapts(String layer) {
-        return tensorOf.containsKey(PeftNames.layer(layer) + A) || tensorOf.containsKey(PeftNames.layer(layer) + B);
+        return tensorOf.containsKey(key(Adapters.nameOfA(layer))) || tensorOf.containsKey(key(Adapters.nameOfB(layer)));
     }
 
     float scaling() {
@@ -205,8 +201,10 @@ public final class AdapterFolder implements AutoCloseable {
         };
     }
 
+    /** One name for an adapter's weight, however files call its layer. */
     private static String key(String weight) {
-        return PeftNames.layer(weight.substring(0, weight.length() - A.length())) + weight.substring(weight.length() - A.length());
+        String layer = PeftNames.layer(Adapters.layerOf(weight));
+        return weight.endsWith(Adapters.A) ? Adapters.nameOfA(layer) : Adapters.nameOfB(layer);
     }
 
     private void fill(String name, Tensor target) {
@@ -239,7 +237,7 @@ public final class AdapterFolder implements AutoCloseable {
         boolean sees = model.imageToken() >= 0;
         List<StoredTensor> tensors = new ArrayList<>();
         params.adapterWeights().forEach((name, weight) -> {
-            String layer = name.substring(0, name.length() - A.length());
+            String layer = Adapters.layerOf(name);
             tensors.add(new StoredTensor(PeftNames.PREFIX + PeftNames.module(layer, sees) + name.substring(layer.length()), StoredType.F32,
                     shape(weight.value()), weight.value().toHost()));
         });
