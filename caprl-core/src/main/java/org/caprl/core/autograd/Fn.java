@@ -1,5 +1,7 @@
 package org.caprl.core.autograd;
 
+import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.caprl.core.tensor.AttentionPlan;
 import org.caprl.core.tensor.Gelu;
 import org.caprl.core.tensor.Tensor;
@@ -86,7 +88,7 @@ public final class Fn {
             } else if (x.requiresGrad()) {
                 Tensor dx = scope.floats(x.value().shape());
                 ops.linearInputGrad(dLow, a.value(), dx, false);
-                ops.dropout(dx, mask.key(), mask.firstRow(), mask.rate(), dx);
+                ops.dropout(dx, mask.rows(), mask.key(), mask.firstRow(), mask.rate(), dx);
                 x.accumulate(pass, dx, false);
             }
             scope.release(dLow);
@@ -94,7 +96,7 @@ public final class Fn {
     }
 
     /** See {@link TensorOps#dropout}. */
-    public record Mask(long key, long firstRow, float rate) {
+    public record Mask(Tensor rows, long key, long firstRow, float rate) {
     }
 
     private static Tensor dropped(Pass pass, Tensor x, Mask mask) {
@@ -102,7 +104,7 @@ public final class Fn {
             return x;
         }
         Tensor kept = pass.scope().floats(x.shape());
-        pass.ops().dropout(x, mask.key(), mask.firstRow(), mask.rate(), kept);
+        pass.ops().dropout(x, mask.rows(), mask.key(), mask.firstRow(), mask.rate(), kept);
         return kept;
     }
 
@@ -112,11 +114,28 @@ public final class Fn {
         }
     }
 
-    /** Rows of a table [V,D] by ids int32 [T]: y [T,D]. */
-    public static Var embedding(Pass pass, Var table, Tensor ids) {
+    /**
+     * Rows of a table [V,D] by ids int32 [T]: y [T,D].
+     *
+     * @param padding the row that gets no gradient ({@code padding_idx} of {@code torch.nn.Embedding}), or -1
+     */
+    public static Var embedding(Pass pass, Var table, Tensor ids, int padding) {
         Tensor y = pass.scope().floats(ids.rowCount(), table.value().columns());
         pass.ops().gatherRows(table.value(), ids, y);
-        return result(pass, y, out -> pass.ops().scatterAddRows(out.grad(), ids, table.grad()), table);
+        return result(pass, y, out -> {
+            int[] all = new int[ids.rowCount()];
+            ids.read(all, all.length);
+            int[] kept = IntStream.range(0, all.length).filter(i -> all[i] != padding).toArray();
+            if (kept.length == all.length) {
+                pass.ops().scatterAddRows(out.grad(), ids, table.grad());
+                return;
+            }
+            Tensor gradients = pass.scope().floats(kept.length, table.value().columns());
+            pass.ops().gatherRows(out.grad(), pass.scope().ints(kept), gradients);
+            int[] rows = Arrays.stream(kept).map(i -> all[i]).toArray();
+            pass.ops().scatterAddRows(gradients, pass.scope().ints(rows), table.grad());
+            pass.scope().release(gradients);
+        }, table);
     }
 
     /** y[i] = x[index[i]], index int32 [n]; entries may repeat. */

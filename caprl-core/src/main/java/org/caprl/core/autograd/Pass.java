@@ -57,6 +57,12 @@ public final class Pass {
         return with(new Settings(settings.recompute, settings.adapters, dropout, settings.observer));
     }
 
+    /** The same pass for layers over some of its rows, int32 [R]: dropout goes by the rows' numbers. */
+    public Pass overRows(Tensor index) {
+        Dropout all = settings.dropout;
+        return all == null ? this : droppingOut(new Dropout(all.key(), all.before(), all.rows(), index));
+    }
+
     /** The same pass, telling {@code observer} each value that the model names with {@link #observe}. */
     public Pass observedBy(BiConsumer<String, Tensor> listener) {
         return with(new Settings(settings.recompute, settings.adapters, settings.dropout, listener));

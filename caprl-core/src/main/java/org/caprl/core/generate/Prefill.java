@@ -108,16 +108,15 @@ final class Prefill {
         }
 
         Tensor run(TensorScope out, List<CausalLm.ImageInput> images) {
-            Tensor lastHidden = out.floats(last.length, model.shape().hidden());
             try (TensorScope scope = new TensorScope(ops.memory())) {
                 Pass pass = Pass.inference(ops, scope);
                 cache.writeTo(scope.ints(slots));
                 Tensor imageRows = images.isEmpty() ? null : scope.ints(imageRows());
                 Var x = model.embed(pass, scope.ints(ids), images, imageRows);
-                Var hidden = model.decode(pass, x, scope.ints(positions).reshape(axes, total), plan, cache);
-                ops.gatherRows(hidden.value(), scope.ints(last), lastHidden);
+                Tensor lastHidden = model.decode(pass, x, scope.ints(positions).reshape(axes, total), plan, cache, last).value();
+                scope.transfer(lastHidden, out);
+                return lastHidden;
             }
-            return lastHidden;
         }
 
         private int[] imageRows() {

@@ -46,6 +46,11 @@ public abstract class DecoderLm implements CausalLm {
     }
 
     @Override
+    public final Var decode(Pass pass, Var embeddings, Tensor positions, AttentionPlan plan, KvCache cache, int[] rows) {
+        return decoder.decode(pass, embeddings, positions, plan, cache, rows);
+    }
+
+    @Override
     public final Var head() {
         return decoder.head();
     }

@@ -143,20 +143,30 @@ public final class PackedBatch {
 
     /** Hidden states after the final norm, one row for each packed id, [rows, hidden]. */
     public Var hidden(Pass pass) {
+        return hidden(pass, null);
+    }
+
+    /** Hidden states after the final norm of the rows that predict a scored id, in order, each once: [distinct rows, hidden]. */
+    private Var hidden(Pass pass, int[] wanted) {
         Tensor idTensor = pass.scope().ints(ids);
         Tensor places = images.isEmpty() ? null : pass.scope().ints(imageRows);
         Var embeddings = model.embed(dropping(pass, masks == null ? 0 : masks.patchesBefore(), patches()), idTensor, images, places);
         Tensor at = pass.scope().ints(positions).reshape(model.positionAxes(), rows);
-        return model.decode(dropping(pass, masks == null ? 0 : masks.rowsBefore(), rows), embeddings, at, plan, null);
+        Pass over = dropping(pass, masks == null ? 0 : masks.rowsBefore(), rows);
+        return wanted == null ? model.decode(over, embeddings, at, plan, null) : model.decode(over, embeddings, at, plan, null, wanted);
     }
 
     private Pass dropping(Pass pass, long before, long count) {
-        return masks == null || !pass.training() ? pass : pass.droppingOut(new Dropout(masks.key(), before, count));
+        return masks == null || !pass.training() ? pass : pass.droppingOut(new Dropout(masks.key(), before, count, null));
     }
 
     /** Log-probs and entropies of the scored ids, [scored] each, in order of groups, completions, ids. */
     public Fn.LogProbs logProbs(Pass pass, float temperature) {
-        Var predicting = Fn.gatherRows(pass, hidden(pass), pass.scope().ints(predictingRows)); // [scored, hidden]
+        int[] wanted = Arrays.stream(predictingRows).sorted().distinct().toArray();
+        Var hidden = hidden(pass, wanted); // [distinct, hidden]
+        int[] places = Arrays.stream(predictingRows).map(row -> Arrays.binarySearch(wanted, row)).toArray();
+        Var predicting = Arrays.equals(wanted, predictingRows) ? hidden
+                : Fn.gatherRows(pass, hidden, pass.scope().ints(places)); // [scored, hidden]
         return Fn.selectedLogProbs(pass, predicting, model.head(), pass.scope().ints(targets), temperature);
     }
 }

@@ -22,7 +22,7 @@ public record LoraAdapter(Var a, Var b, float scaling, float dropout, long key) 
     }
 
     private Fn.Mask mask(Dropout rows, int count) {
-        return rows == null || dropout == 0 ? null : new Fn.Mask(CounterRandom.with(rows.key(), key), rows.firstRow(count), dropout);
+        return rows == null || dropout == 0 ? null : rows.mask(CounterRandom.with(rows.key(), key), count, dropout);
     }
 
     /** Of rows {@code from} to {@code to} of the output, sharing weights, gradients and masks. */

@@ -86,6 +86,41 @@ public final class AttentionPlan {
         return this;
     }
 
+    /**
+     * The plan of some of the query rows, which become rows 0 to {@code rows.length}; they see the keys that they saw.
+     *
+     * <p>Rows 1 and 2 of {@link #causal causal(4)} become {@code queries(0, 2).keys(0, 3).causal()}.
+     *
+     * @param rows rising, each a query row of this plan
+     */
+    public AttentionPlan of(int[] rows) {
+        AttentionPlan some = new AttentionPlan();
+        int s = 0;
+        for (int i = 0; i < rows.length;) {
+            int tried = 0;
+            while (rows[i] < queryStart[s] || rows[i] >= queryEnd[s]) {
+                if (tried++ == segments) {
+                    throw new IllegalArgumentException("row " + rows[i] + " is not a query of the plan");
+                }
+                s = (s + 1) % segments;
+            }
+            int first = i;
+            for (i++; i < rows.length && rows[i] < queryEnd[s] && rows[i] == rows[i - 1] + 1;) {
+                i++;
+            }
+            some.queries(first, i);
+            int left = causal[s] ? keyCount(s) - (queryEnd[s] - 1 - rows[i - 1]) : keyCount(s);
+            for (int r = firstRange[s]; r < firstRange[s + 1] && left > 0; r++) {
+                some.keys(keyStart[r], Math.min(keyEnd[r], keyStart[r] + left));
+                left -= keyEnd[r] - keyStart[r];
+            }
+            if (causal[s]) {
+                some.causal();
+            }
+        }
+        return some;
+    }
+
     /** Number of segments. */
     public int segments() {
         return segments;

@@ -110,7 +110,7 @@ public final class DryOps implements TensorOps {
     }
 
     @Override
-    public void dropout(Tensor x, long key, long firstRow, float rate, Tensor y) {
+    public void dropout(Tensor x, Tensor rows, long key, long firstRow, float rate, Tensor y) {
     }
 
     @Override

@@ -127,9 +127,9 @@ public final class RecordedOps implements TensorOps {
     }
 
     @Override
-    public void dropout(Tensor x, long key, long firstRow, float rate, Tensor y) {
-        ops.dropout(x, key, firstRow, rate, y);
-        program.keep(() -> direct.dropout(x, key, firstRow, rate, y));
+    public void dropout(Tensor x, Tensor rows, long key, long firstRow, float rate, Tensor y) {
+        ops.dropout(x, rows, key, firstRow, rate, y);
+        program.keep(() -> direct.dropout(x, rows, key, firstRow, rate, y));
     }
 
     @Override

@@ -73,14 +73,14 @@ public interface TensorOps extends AutoCloseable {
     void geluBackward(Tensor dy, Tensor x, Gelu kind, Tensor dx);
 
     /**
-     * Dropout by counters: y[i,j] = x[i,j] / (1 - rate) where {@code CounterRandom.uniform(CounterRandom.with(key, firstRow + i), j)} is at
-     * least {@code rate}, else 0; x, y [M,C], y may be x. An element's fate depends on the key and its place alone, so that rows can be
-     * computed in any batch. Its own backward: dx = dropout(dy).
+     * Dropout by counters: y[i,j] = x[i,j] / (1 - rate) where {@code CounterRandom.uniform(CounterRandom.with(key, n), j)} is at least
+     * {@code rate}, else 0, n = firstRow + rows[i] being the number of row i; x, y [M,C], y may be x. An element's fate depends on the key, its
+     * row's number and its column alone, so that rows can be computed in any batch. Its own backward: dx = dropout(dy).
      *
-     * @param firstRow the number of row 0
+     * @param rows int32 [M]; null for 0, 1, 2, …
      * @param rate share of the elements that is dropped, in [0, 1)
      */
-    void dropout(Tensor x, long key, long firstRow, float rate, Tensor y);
+    void dropout(Tensor x, Tensor rows, long key, long firstRow, float rate, Tensor y);
 
     // ---- norms ----------------------------------------------------------------------------------------------------------
 

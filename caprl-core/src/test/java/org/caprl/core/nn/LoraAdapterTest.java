@@ -85,7 +85,7 @@ class LoraAdapterTest {
             Var x = inputs.weight("x", ROWS, IN);
             inputs.train();
             Tensor c = normal(scope, random, ROWS, OUT);
-            Dropout rows = new Dropout(11, 20, ROWS);
+            Dropout rows = new Dropout(11, 20, ROWS, null);
             Tape tape = new Tape();
             // As a fused projection is used: two layers over parts of the outputs, with one A.
             for (Linear part : List.of(whole.outputs(0, 4), whole.outputs(4, OUT))) {
@@ -121,10 +121,14 @@ class LoraAdapterTest {
             Tensor x = scope.floats(ROWS, IN);
             ops.fill(x, 1);
             Pass pass = Pass.inference(ops, scope);
-            float[] all = layer.forward(pass.droppingOut(new Dropout(1, 0, ROWS)), Var.constant(x)).value().toFloats();
-            float[] later = layer.forward(pass.droppingOut(new Dropout(1, 2, 3)), Var.constant(x.rows(2, 5))).value().toFloats();
+            float[] all = layer.forward(pass.droppingOut(new Dropout(1, 0, ROWS, null)), Var.constant(x)).value().toFloats();
+            float[] later = layer.forward(pass.droppingOut(new Dropout(1, 2, 3, null)), Var.constant(x.rows(2, 5))).value().toFloats();
             assertArrayEquals(Arrays.copyOfRange(all, 2 * OUT, all.length), later);
-            float[] update = layer.forward(pass.droppingOut(new Dropout(2, 0, ROWS)), Var.constant(x)).value().toFloats();
+            float[] some = layer.forward(pass.droppingOut(new Dropout(1, 0, ROWS, null)).overRows(scope.ints(1, 4)),
+                    Var.constant(x.rows(0, 2))).value().toFloats();
+            assertArrayEquals(Arrays.copyOfRange(all, OUT, 2 * OUT), Arrays.copyOf(some, OUT));
+            assertArrayEquals(Arrays.copyOfRange(all, 4 * OUT, 5 * OUT), Arrays.copyOfRange(some, OUT, 2 * OUT));
+            float[] update = layer.forward(pass.droppingOut(new Dropout(2, 0, ROWS, null)), Var.constant(x)).value().toFloats();
             assertFalse(Arrays.equals(all, update));
             Linear other = Linear.of(params, "other", IN, OUT, false);
             assertNotEquals(layer.adapter().key(), other.adapter().key());
@@ -136,9 +140,9 @@ class LoraAdapterTest {
     /** Merged patches stand for four rows each: their numbers go on where those of earlier images end. */
     @Test
     void rowsThatStandForSeveralAreNumberedAlike() {
-        assertEquals(40, new Dropout(1, 160, 32).firstRow(8));
-        assertEquals(160, new Dropout(1, 160, 32).firstRow(32));
-        assertEquals(0, new Dropout(1, 0, 0).firstRow(0));
+        assertEquals(40, new Dropout(1, 160, 32, null).mask(1, 8, 0.1f).firstRow());
+        assertEquals(160, new Dropout(1, 160, 32, null).mask(1, 32, 0.1f).firstRow());
+        assertEquals(0, new Dropout(1, 0, 0, null).mask(1, 0, 0.1f).firstRow());
     }
 
     @Test

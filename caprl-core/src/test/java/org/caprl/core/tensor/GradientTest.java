@@ -107,9 +107,9 @@ class GradientTest {
         Tensor c = normal(4, 19);
         Tensor y = scope.floats(4, 19);
         Tensor dx = scope.floats(4, 19);
-        ops.dropout(c, 5, 3, 0.3f, dx);
+        ops.dropout(c, null, 5, 3, 0.3f, dx);
         check("dx", x, dx, 0, () -> {
-            ops.dropout(x, 5, 3, 0.3f, y);
+            ops.dropout(x, null, 5, 3, 0.3f, y);
             return dot(c, y);
         });
     }

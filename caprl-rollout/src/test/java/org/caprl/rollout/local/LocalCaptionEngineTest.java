@@ -15,7 +15,7 @@ import org.caprl.core.generate.TokenText;
 import org.caprl.core.model.CausalLm;
 import org.caprl.core.model.Prompt;
 import org.caprl.core.model.TextConfig;
-import org.caprl.core.model.qwentext.QwenText;
+import org.caprl.core.model.TextLm;
 import org.caprl.core.nn.Adapters;
 import org.caprl.core.nn.LoraSettings;
 import org.caprl.core.nn.Params;
@@ -32,10 +32,11 @@ import org.junit.jupiter.api.Test;
 class LocalCaptionEngineTest {
     private static final Prompt CAT = Prompt.text("cat", 1, 2, 3, 4, 5);
     private static final Prompt DOG = Prompt.text("dog", 6, 7, 8);
-    private static final TextConfig CONFIG = new TextConfig(31, 16, 24, 1, 2, 1, 8, 1e-6f, true, true, 256, Rope.text(8, 10000));
+    private static final TextConfig CONFIG = new TextConfig(31, 16, 24, 1, 2, 1, 8, 1e-6f, true, false, false, true, true, -1, 256,
+            Rope.text(8, 10000));
 
     private final TensorOps ops = Backends.open("reference", 1).ops();
-    private final CausalLm model = new QwenText(CONFIG, new Params(ops, new RandomWeights(3, 0.3)));
+    private final CausalLm model = new TextLm("tiny", CONFIG, new Params(ops, new RandomWeights(3, 0.3)));
     private final CaptionEngine engine = new LocalCaptionEngine(model, ops, TokenText.NONE,
             GeneratorLimits.roomFor(8, 4, 16, 16, 64, "rollout.kv_rows"));
 
@@ -79,7 +80,7 @@ class LocalCaptionEngineTest {
 
     @Test
     void aRoundedCopyFollowsThePolicyWhenAVersionIsInstalled() {
-        CausalLm rounded = new QwenText(CONFIG, new Params(ops, new RandomWeights(4, 0.3), WeightType.BFLOAT16));
+        CausalLm rounded = new TextLm("tiny", CONFIG, new Params(ops, new RandomWeights(4, 0.3), WeightType.BFLOAT16));
         try (CaptionEngine copying = new LocalCaptionEngine(model, rounded, ops, TokenText.NONE,
                 GeneratorLimits.roomFor(8, 4, 16, 16, 64, "rollout.kv_rows"))) {
             float[] before = logProbs(copying);
@@ -102,9 +103,9 @@ class LocalCaptionEngineTest {
         Params trained = new Params(ops, new RandomWeights(3, 0.3), WeightType.FLOAT32, Adapters.fresh(settings, 1));
         Params copied = new Params(ops, new RandomWeights(4, 0.3), WeightType.FLOAT32, Adapters.fresh(settings, 2));
         GeneratorLimits limits = GeneratorLimits.roomFor(8, 4, 16, 16, 64, "rollout.kv_rows");
-        try (CausalLm policy = new QwenText(CONFIG, trained);
+        try (CausalLm policy = new TextLm("tiny", CONFIG, trained);
                 CaptionEngine own = new LocalCaptionEngine(policy, ops, TokenText.NONE, limits);
-                CaptionEngine copying = new LocalCaptionEngine(policy, new QwenText(CONFIG, copied), ops, TokenText.NONE, limits)) {
+                CaptionEngine copying = new LocalCaptionEngine(policy, new TextLm("tiny", CONFIG, copied), ops, TokenText.NONE, limits)) {
             float[] before = logProbs(copying);
             assertArrayEquals(logProbs(engine), before, "fresh adapters change nothing");
             trained.adapterWeights().values().forEach(weight -> ops.fill(weight.value(), 0.1f));

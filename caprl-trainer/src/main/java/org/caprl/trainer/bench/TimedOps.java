@@ -217,9 +217,9 @@ final class TimedOps implements TensorOps {
     }
 
     @Override
-    public void dropout(Tensor x, long key, long firstRow, float rate, Tensor y) {
+    public void dropout(Tensor x, Tensor rows, long key, long firstRow, float rate, Tensor y) {
         long before = System.nanoTime();
-        ops.dropout(x, key, firstRow, rate, y);
+        ops.dropout(x, rows, key, firstRow, rate, y);
         took(Op.DROPOUT, before);
     }
 

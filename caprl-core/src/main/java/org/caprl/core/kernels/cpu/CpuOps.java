@@ -147,8 +147,8 @@ public final class CpuOps implements TensorOps {
     }
 
     @Override
-    public void dropout(Tensor x, long key, long firstRow, float rate, Tensor y) {
-        dropout.apply(x, key, firstRow, rate, y);
+    public void dropout(Tensor x, Tensor rows, long key, long firstRow, float rate, Tensor y) {
+        dropout.apply(x, rows, key, firstRow, rate, y);
     }
 
     @Override

@@ -28,6 +28,7 @@ final class Dropout implements ThreadTeam.Task {
     private final ThreadTeam team;
     private long x;
     private long y;
+    private long index;
     private int rows;
     private int columns;
     private long key;
@@ -38,9 +39,10 @@ final class Dropout implements ThreadTeam.Task {
         this.team = team;
     }
 
-    void apply(Tensor from, long newKey, long row, float share, Tensor to) {
+    void apply(Tensor from, Tensor numbers, long newKey, long row, float share, Tensor to) {
         x = Lanes.address(from);
         y = Lanes.address(to);
+        index = numbers == null ? 0 : Lanes.address(numbers);
         rows = from.dim(0);
         columns = from.columns();
         key = newKey;
@@ -57,7 +59,8 @@ final class Dropout implements ThreadTeam.Task {
     public void run(int member, int members) {
         int to = (int) ((long) rows * (member + 1) / members);
         for (int row = (int) ((long) rows * member / members); row < to; row++) {
-            row(CounterRandom.with(key, firstRow + row), 4L * row * columns);
+            int number = index == 0 ? row : Lanes.getInt(index + 4L * row);
+            row(CounterRandom.with(key, firstRow + number), 4L * row * columns);
         }
     }
 

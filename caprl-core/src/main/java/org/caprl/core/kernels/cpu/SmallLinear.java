@@ -13,6 +13,8 @@ final class SmallLinear implements ThreadTeam.Task, AutoCloseable {
     static final int MAX_ROWS = 64;
     /** Fewer multiply-adds than this are not worth waking the team. */
     private static final long ALONE = 48 * 1024;
+    /** Whether 19 vectors fit into registers: with AVX-512 they do. */
+    private static final boolean EIGHT = Lanes.L > 8;
     /** Derived from a weight at its first use. */
     private static final Object SEEN_ONCE = new Object();
 
@@ -86,26 +88,26 @@ final class SmallLinear implements ThreadTeam.Task, AutoCloseable {
             }
             return;
         }
-        long tile = tiles[member].floats(2L * 4 * Panels.WIDTH);
+        long tile = tiles[member].floats(2L * 8 * Panels.WIDTH);
         int full = Math.min(to, panels.outputs / Panels.WIDTH);
-        int blocks = rows / 4;
+        int inBlocks = rows / 4 * 4;
         int p = from;
         for (; p + 4 <= full; p += 4) {
             for (int q = p; q < p + 4; q++) {
-                fourRows(q, blocks, tile);
+                blocks(q, inBlocks, tile);
             }
-            for (int row = 4 * blocks; row < rows; row++) {
+            for (int row = inBlocks; row < rows; row++) {
                 fourPanels(row, p, tile);
             }
         }
         for (; p < full; p++) {
-            fourRows(p, blocks, tile);
-            for (int row = 4 * blocks; row < rows; row++) {
+            blocks(p, inBlocks, tile);
+            for (int row = inBlocks; row < rows; row++) {
                 oneRow(row, p, yRow(row) + 4L * p * Panels.WIDTH, tile);
             }
         }
         if (to > full) {
-            lastColumns(full, blocks, tile + 16L * Panels.WIDTH, tile);
+            lastColumns(full, inBlocks, tile + 32L * Panels.WIDTH, tile);
         }
         if (bias != 0) {
             addBias(from * Panels.WIDTH, Math.min(to * Panels.WIDTH, panels.outputs));
@@ -120,14 +122,19 @@ final class SmallLinear implements ThreadTeam.Task, AutoCloseable {
         return y + 4L * row * panels.outputs;
     }
 
-    private void fourRows(int p, int blocks, long spare) {
-        for (int block = 0; block < blocks; block++) {
-            block4(p, xRow(4 * block), yRow(4 * block) + 4L * p * Panels.WIDTH, 4L * panels.outputs, spare);
+    /** All rows that make blocks of eight or four. */
+    private void blocks(int p, int end, long spare) {
+        int row = 0;
+        for (; row + 8 <= end && EIGHT; row += 8) {
+            block(8, p, xRow(row), yRow(row) + 4L * p * Panels.WIDTH, 4L * panels.outputs, spare);
+        }
+        for (; row < end; row += 4) {
+            block(4, p, xRow(row), yRow(row) + 4L * p * Panels.WIDTH, 4L * panels.outputs, spare);
         }
     }
 
-    /** Four rows of one panel; chains after the first go to the spare tile and are added. */
-    private void block4(int p, long in, long out, long yRow, long spare) {
+    /** Eight or four rows of one panel; chains after the first go to the spare tile and are added. */
+    private void block(int count, int p, long in, long out, long yRow, long spare) {
         long xRow = 4L * panels.depth;
         for (int k = 0; k < panels.depth; k += PanelKernels.CHAIN) {
             int chain = Math.min(PanelKernels.CHAIN, panels.depth - k);
@@ -135,11 +142,17 @@ final class SmallLinear implements ThreadTeam.Task, AutoCloseable {
             long to = k == 0 ? out : spare;
             long step = k == 0 ? yRow : 4L * Panels.WIDTH;
             if (panels.half) {
-                PanelKernels.halfRows4(in + 4L * k, xRow, panel, chain, to, step);
+                if (count == 8) {
+                    PanelKernels.halfRows8(in + 4L * k, xRow, panel, chain, to, step);
+                } else {
+                    PanelKernels.halfRows4(in + 4L * k, xRow, panel, chain, to, step);
+                }
+            } else if (count == 8) {
+                PanelKernels.rows8(in + 4L * k, xRow, panel, chain, to, step);
             } else {
                 PanelKernels.rows4(in + 4L * k, xRow, panel, chain, to, step);
             }
-            for (int r = 0; r < 4 && k > 0; r++) {
+            for (int r = 0; r < count && k > 0; r++) {
                 Rows.addInPlace(out + r * yRow, spare + 4L * r * Panels.WIDTH, Panels.WIDTH);
             }
         }
@@ -179,17 +192,17 @@ final class SmallLinear implements ThreadTeam.Task, AutoCloseable {
     }
 
     /** The last panel, when it is wider than what is left of y: by way of a tile. */
-    private void lastColumns(int p, int blocks, long tile, long spare) {
+    private void lastColumns(int p, int inBlocks, long tile, long spare) {
         int first = p * Panels.WIDTH;
         int columns = panels.outputs - first;
         long tileRow = 4L * Panels.WIDTH;
-        for (int block = 0; block < blocks; block++) {
-            block4(p, xRow(4 * block), tile, tileRow, spare);
+        for (int row = 0; row < inBlocks; row += 4) {
+            block(4, p, xRow(row), tile, tileRow, spare);
             for (int r = 0; r < 4; r++) {
-                move(tile + r * tileRow, yRow(4 * block + r) + 4L * first, columns);
+                move(tile + r * tileRow, yRow(row + r) + 4L * first, columns);
             }
         }
-        for (int row = 4 * blocks; row < rows; row++) {
+        for (int row = inBlocks; row < rows; row++) {
             oneRow(row, p, tile, spare);
             move(tile, yRow(row) + 4L * first, columns);
         }

@@ -168,9 +168,9 @@ public final class Nd4jOps implements TensorOps {
     }
 
     @Override
-    public void dropout(Tensor x, long key, long firstRow, float rate, Tensor y) {
+    public void dropout(Tensor x, Tensor rows, long key, long firstRow, float rate, Tensor y) {
         if (y.size() > 0) {
-            work(() -> dropout.apply(x, key, firstRow, rate, y));
+            work(() -> dropout.apply(x, rows, key, firstRow, rate, y));
         }
     }
 

@@ -1,5 +1,6 @@
 package org.caprl.core.kernels.reference;
 
+import java.lang.foreign.ValueLayout;
 import org.caprl.core.random.CounterRandom;
 import org.caprl.core.tensor.AdamWStep;
 import org.caprl.core.tensor.Gelu;
@@ -85,12 +86,12 @@ final class ReferenceElements {
         }
     }
 
-    static void dropout(Tensor x, long key, long firstRow, float rate, Tensor y) {
+    static void dropout(Tensor x, Tensor rows, long key, long firstRow, float rate, Tensor y) {
         Floats xs = Floats.of(x);
         Floats ys = Floats.of(y);
         int columns = x.columns();
         for (int row = 0; row < x.dim(0); row++) {
-            long rowKey = CounterRandom.with(key, firstRow + row);
+            long rowKey = CounterRandom.with(key, firstRow + (rows == null ? row : rows.segment().getAtIndex(ValueLayout.JAVA_INT, row)));
             for (int column = 0; column < columns; column++) {
                 long i = (long) row * columns + column;
                 ys.set(i, CounterRandom.uniform(rowKey, column) >= rate ? xs.get(i) / (1 - (double) rate) : 0);

@@ -103,8 +103,8 @@ public final class ReferenceOps implements TensorOps {
     }
 
     @Override
-    public void dropout(Tensor x, long key, long firstRow, float rate, Tensor y) {
-        ReferenceElements.dropout(x, key, firstRow, rate, y);
+    public void dropout(Tensor x, Tensor rows, long key, long firstRow, float rate, Tensor y) {
+        ReferenceElements.dropout(x, rows, key, firstRow, rate, y);
     }
 
     @Override

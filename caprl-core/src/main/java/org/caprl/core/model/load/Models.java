@@ -8,6 +8,10 @@ import java.util.TreeMap;
 import org.caprl.core.InputException;
 import org.caprl.core.checkpoint.HfCheckpoint;
 import org.caprl.core.model.CausalLm;
+import org.caprl.core.model.TextLm;
+import org.caprl.core.model.config.ConfigNode;
+import org.caprl.core.model.config.UnsupportedModelException;
+import org.caprl.core.model.llama.Llama;
 import org.caprl.core.model.qwen25vl.Qwen25Vl;
 import org.caprl.core.model.qwentext.QwenText;
 import org.caprl.core.nn.Adapters;
@@ -23,8 +27,10 @@ public final class Models {
     }
 
     private static final Map<String, Family> FAMILIES = new TreeMap<>(Map.of(
-            QwenText.FAMILY, (c, params) -> new QwenText(QwenConfigs.qwen2(c), params),
-            Qwen25Vl.FAMILY, Models::qwen25Vl));
+            QwenText.QWEN2, (c, params) -> new TextLm(QwenText.QWEN2, QwenText.qwen2(c), params),
+            QwenText.QWEN3, (c, params) -> new TextLm(QwenText.QWEN3, QwenText.qwen3(c), params),
+            Llama.FAMILY, (c, params) -> new TextLm(Llama.FAMILY, Llama.config(c), params),
+            Qwen25Vl.FAMILY, Qwen25Vl::of));
 
     private Models() {
     }
@@ -178,19 +184,10 @@ public final class Models {
         }
         Params params = new Params(ops, weights, type, adapters);
         try {
-            return family.build(new ConfigNode(config, where), params);
+            return family.build(ConfigNode.of(config, where), params);
         } catch (RuntimeException e) {
             params.close();
             throw e;
         }
-    }
-
-    private static CausalLm qwen25Vl(ConfigNode config, Params params) {
-        ConfigNode vision = config.child("vision_config");
-        if (vision == null) {
-            throw new InputException(config.where() + ": vision_config is missing");
-        }
-        return new Qwen25Vl(QwenConfigs.qwen25VlVision(vision), QwenConfigs.qwen25VlText(config), config.integer("image_token_id", 151655),
-                params);
     }
 }
