@@ -159,21 +159,29 @@ final class Generation implements AutoCloseable {
             active[activeCount++] = branch;
         }
         try (TensorScope scope = new TensorScope(ops.memory())) {
+            FirstRows rows = new FirstRows(branches);
+            // One pass for all where the budget allows it.
+            boolean together = Prefill.promptTokens(prompts) + Prefill.suffixTokens(rows.suffixed) <= limits.prefillTokens();
+            Tensor suffixHidden = null;
             if (!prompts.isEmpty()) {
-                Tensor last = prefill.prompts(scope, prompts);
+                Tensor last = prefill.run(scope, prompts, together ? rows.suffixed : List.of());
                 for (int i = 0; i < prompts.size(); i++) {
                     prompts.get(i).lastHidden = last.rows(i, i + 1);
                 }
+                suffixHidden = together ? last.rows(prompts.size(), last.rowCount()) : null;
             }
-            FirstRows rows = new FirstRows(branches);
             Tensor hidden = scope.floats(rows.count, model.shape().hidden());
             for (int i = 0; i < rows.sharing.size(); i++) {
                 ops.copy(rows.sharing.get(i).lastHidden, hidden.rows(i, i + 1));
             }
             int at = rows.sharing.size();
-            for (List<Branch> pass : Prefill.underBudget(rows.suffixed, b -> b.suffix.length, limits.prefillTokens())) {
-                ops.copy(prefill.suffixes(scope, pass), hidden.rows(at, at + pass.size()));
-                at += pass.size();
+            if (suffixHidden != null) {
+                ops.copy(suffixHidden, hidden.rows(at, rows.count));
+            } else {
+                for (List<Branch> pass : Prefill.underBudget(rows.suffixed, b -> b.suffix.length, limits.prefillTokens())) {
+                    ops.copy(prefill.run(scope, List.of(), pass), hidden.rows(at, at + pass.size()));
+                    at += pass.size();
+                }
             }
             Tensor logits = scope.floats(rows.count, model.shape().vocab());
             ops.linear(hidden, model.head().value(), null, logits);

@@ -40,8 +40,7 @@ final class NextTokenScoring {
             throw new InputException(reason);
         });
         SharedPrompt shared = new SharedPrompt(0, request, positions, cache.open(prompt.ids().length), model.shape().vocab());
-        try (TensorScope scope = new TensorScope(ops.memory())) {
-            prefill.prompts(scope, List.of(shared));
+        try {
             int begun = 0;
             while (begun < scores.length) {
                 begun = scorePass(shared, begun, candidates, scores);
@@ -52,11 +51,12 @@ final class NextTokenScoring {
         return scores;
     }
 
-    /** Scores the branches from {@code first} on that fit into one pass; returns the first that did not. */
+    /** Scores the branches from {@code first} on that fit into one pass, the prompt with the first; returns the first that did not. */
     private int scorePass(SharedPrompt shared, int first, int[] candidates, float[][] scores) {
         List<Branch> branches = new ArrayList<>();
         try (TensorScope scope = new TensorScope(ops.memory())) {
-            int tokens = 0;
+            List<SharedPrompt> prompts = first == 0 ? List.of(shared) : List.of();
+            int tokens = Prefill.promptTokens(prompts);
             int end = first;
             while (end < scores.length) {
                 int length = shared.request.suffixes().get(end).length;
@@ -67,7 +67,8 @@ final class NextTokenScoring {
                 branches.add(new Branch(shared, end++, cache.open(length), TokenText.NONE));
                 tokens += length;
             }
-            Tensor hidden = prefill.suffixes(scope, branches);
+            Tensor last = prefill.run(scope, prompts, branches);
+            Tensor hidden = last.rows(prompts.size(), last.rowCount());
             logProbs(scope, hidden, candidates, scores, first);
             return end;
         } finally {

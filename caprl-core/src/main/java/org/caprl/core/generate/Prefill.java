@@ -26,28 +26,36 @@ final class Prefill {
         this.cache = cache;
     }
 
-    /** Fills the cache with these prompts; returns the last hidden row of each, [prompts, hidden], in {@code out}. */
-    Tensor prompts(TensorScope out, List<SharedPrompt> prompts) {
-        Packing packing = new Packing(prompts.stream().mapToInt(SharedPrompt::length).sum(), prompts.size());
+    /**
+     * Fills the cache with these prompts and with the suffixes of these branches, whose prompts are among them or in the cache already.
+     *
+     * @return the last hidden row of each prompt, then of each branch, [prompts + branches, hidden], in {@code out}
+     */
+    Tensor run(TensorScope out, List<SharedPrompt> prompts, List<Branch> branches) {
+        int promptTokens = promptTokens(prompts);
+        int suffixTokens = suffixTokens(branches);
+        Packing packing = new Packing(promptTokens + suffixTokens, prompts.size() + branches.size());
         List<CausalLm.ImageInput> images = new ArrayList<>();
         for (SharedPrompt p : prompts) {
             packing.add(p.request.prompt().ids(), p.positions, p.span, null);
             images.addAll(p.request.prompt().images());
         }
-        work.prefilledTokens += packing.total;
-        work.imageEncodes += images.size();
-        return packing.run(out, images);
-    }
-
-    /** Fills the cache with the suffixes of these branches; returns the last hidden row of each, [branches, hidden], in {@code out}. */
-    Tensor suffixes(TensorScope out, List<Branch> branches) {
-        Packing packing = new Packing(branches.stream().mapToInt(b -> b.suffix.length).sum(), branches.size());
         for (Branch b : branches) {
             packing.add(b.suffix, following(b.position, b.suffix.length), b.own, b.prompt.span);
             b.position += b.suffix.length;
         }
-        work.suffixTokens += packing.total;
-        return packing.run(out, List.of());
+        work.prefilledTokens += promptTokens;
+        work.suffixTokens += suffixTokens;
+        work.imageEncodes += images.size();
+        return packing.run(out, images);
+    }
+
+    static int promptTokens(List<SharedPrompt> prompts) {
+        return prompts.stream().mapToInt(SharedPrompt::length).sum();
+    }
+
+    static int suffixTokens(List<Branch> branches) {
+        return branches.stream().mapToInt(b -> b.suffix.length).sum();
     }
 
     /** Splits into passes of at most {@code budget} tokens, or of one piece that is longer. */
