@@ -40,8 +40,8 @@ public final class Fn {
     }
 
     /**
-     * A linear layer with a low-rank adapter (LoRA, arXiv 2106.09685): y [M,N] = x · wᵀ + bias + scaling · dropout(x) · aᵀ · bᵀ. Of what lies
-     * between x and y only x·aᵀ [M,r] is kept for backward.
+     * A linear layer with a low-rank adapter (LoRA, arXiv 2106.09685): y [M,N] = x · wᵀ + bias + scaling · dropout(x) · aᵀ · bᵀ. Of
+     * what lies between x and y only x·aᵀ [M,r] is kept for backward.
      *
      * @param a [r,K]
      * @param b [N,r]

@@ -35,8 +35,8 @@ public final class PackedBatch {
     private final Masks masks;
 
     /**
-     * Keys of the dropout of a batch: an element's mask depends on the update and on its place among all groups of the update, however these
-     * are cut into batches.
+     * Keys of the dropout of a batch: an element's mask depends on the update and on its place among all groups of the update, however
+     * these are cut into batches.
      *
      * @param key of the update
      * @param rowsBefore rows of the batches before this one

@@ -30,7 +30,8 @@ public record LoraSettings(int r, double alpha, double dropout, boolean rslora, 
         }
         targets = List.copyOf(targets);
         if (targets.isEmpty()) {
-            throw new IllegalArgumentException("targets is empty, expected names of linear layers, such as [q_proj, v_proj], or ['*'] for all");
+            throw new IllegalArgumentException("targets is empty, expected names of linear layers, such as [q_proj, v_proj], "
+                    + "or ['*'] for all");
         }
     }
 

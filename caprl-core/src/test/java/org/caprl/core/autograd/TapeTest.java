@@ -76,7 +76,7 @@ class TapeTest {
         assertArrayEquals(values(w.grad()), five, 1e-5f);
     }
 
-    /** Blocks before the first trained weight keep nothing but what a later backward reads: the last result, and one that a side branch takes. */
+    /** Blocks before the first trained weight keep what a later backward reads, the last result or that of a side branch; no more. */
     @Test
     void frozenBlocksKeepOnlyWhatABackwardReads() {
         Var frozen = Var.parameter(random(7, WIDTH, WIDTH));

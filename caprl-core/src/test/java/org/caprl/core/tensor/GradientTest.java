@@ -15,7 +15,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every backward of every backend that works here against central differences of its forward: of L = Σ c·y with random c, summed in double. */
+/** Every backward of every backend that works here against central differences of L = Σ c·y with random c, summed in double. */
 class GradientTest {
     private static final Map<String, TensorOps> OPENED = new HashMap<>();
 

@@ -18,8 +18,9 @@ import org.caprl.core.nn.LoraSettings;
 public record LoraSection(
         @Key(doc = "Rank of the adapters.", defaultValue = "16", min = 1) int r,
         @Key(doc = "An adapter's part is multiplied by `alpha / r`.", defaultValue = "32", exclusiveMin = 0) double alpha,
-        @Key(doc = "Share of each adapter's inputs that is dropped in training, drawn by the seed: the same in any micro-batch. Captions are "
-                + "written without it, so above 0 `logprob_gap` is not 0.", defaultValue = "0.0", min = 0, exclusiveMax = 1) double dropout,
+        @Key(doc = "Share of each adapter's inputs that is dropped in training, drawn by the seed: the same in any micro-batch. Captions "
+                + "are written without it, so above 0 `logprob_gap` is not 0.", defaultValue = "0.0", min = 0, exclusiveMax = 1)
+        double dropout,
         @Key(doc = "Multiply by `alpha / √r` instead (arXiv 2312.03732).", defaultValue = "false") boolean rslora,
         @Key(doc = "Linear layers that get an adapter: names, or their ends after a dot (`q_proj`, `layers.0.mlp.up_proj`); `*` stands for "
                 + "any text.", defaultValue = "['*']") List<String> targets,

@@ -15,8 +15,8 @@ import org.caprl.core.nn.WeightType;
  */
 public record ModelSection(
         @Key(doc = "Folder in Hugging Face format: config.json, safetensors, tokenizer.json, chat template.") @FileMustExist Path path,
-        @Key(doc = "Type of the weights in memory; other types are converted when the model is loaded. `bfloat16` is for weights that `lora` "
-                + "freezes.", defaultValue = "float32") WeightType dtype,
+        @Key(doc = "Type of the weights in memory; other types are converted when the model is loaded. `bfloat16` is for weights "
+                + "that `lora` freezes.", defaultValue = "float32") WeightType dtype,
         @Key(doc = "Trains low-rank adapters and freezes the weights. The output is a folder of adapters in peft's format.")
         Optional<LoraSection> lora) {
     /** @throws IllegalArgumentException if bfloat16 weights were to be trained */

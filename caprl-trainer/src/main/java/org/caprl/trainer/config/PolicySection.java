@@ -15,9 +15,9 @@ import org.caprl.core.nn.WeightType;
  */
 public record PolicySection(
         @Key(doc = "Folder in Hugging Face format: config.json, safetensors, tokenizer.json, chat template.") @FileMustExist Path path,
-        @Key(doc = "Type of the weights that captions are sampled with. Without `lora`, training is in float32; `bfloat16` adds a rounded copy "
-                + "of half the size for sampling, and the reference of a KL term is rounded too; `logprob_gap` then shows what rounding does. "
-                + "With `lora`, type of the frozen weights, which serve training, sampling and the reference alike.",
+        @Key(doc = "Type of the weights that captions are sampled with. Without `lora`, training is in float32; `bfloat16` adds a rounded "
+                + "copy of half the size for sampling, and the reference of a KL term is rounded too; `logprob_gap` then shows what "
+                + "rounding does. With `lora`, type of the frozen weights, which serve training, sampling and the reference alike.",
                 defaultValue = "float32") WeightType dtype,
         @Key(doc = "Trains low-rank adapters and freezes the weights. Checkpoints hold the adapters alone, in peft's format.")
         Optional<LoraSection> lora) {

@@ -39,8 +39,8 @@ final class DryRun {
                 CausalLm asked = Models.outline(frozen.folder(), ops, config.answerer().dtype());
                 CausalLm copy = LocalLaunch.copiesReference(config) ? Models.outline(policy.folder(), ops, config.policy().dtype()) : null;
                 RunParts parts = RunParts.of(config, ops, new LoadedModel(policy.folder(), trained, policy.processor()),
-                        new LoadedModel(frozen.folder(), asked, frozen.processor()), copy == null ? trained : copy, rows, held.first(images), room, endless,
-                        (step, groups, scored) -> { })) {
+                        new LoadedModel(frozen.folder(), asked, frozen.processor()), copy == null ? trained : copy, rows,
+                        held.first(images), room, endless, (step, groups, scored) -> { })) {
             parts.evaluation().run(parts.engine());
             parts.recipe().step(1);
             return MemoryPlan.of(ops.memory());

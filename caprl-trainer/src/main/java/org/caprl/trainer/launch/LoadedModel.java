@@ -39,8 +39,8 @@ public record LoadedModel(Path folder, CausalLm model, Processor processor) impl
      */
     public static LoadedModel toTrain(Path folder, TensorOps ops, WeightType type, Adapters adapters, String key) {
         if (AdapterFolder.isAt(folder)) {
-            throw new InputException(key + " " + folder + " holds adapters of " + Models.base(folder) + ", and training begins from plain weights; "
-                    + "merge them first: caprl export --model " + folder + " --out DIR");
+            throw new InputException(key + " " + folder + " holds adapters of " + Models.base(folder) + ", and training begins from plain "
+                    + "weights; merge them first: caprl export --model " + folder + " --out DIR");
         }
         return load(folder, folder, () -> Models.load(folder, ops, type, adapters));
     }

@@ -11,7 +11,8 @@ final class LoraPlan {
 
     static String line(Params params) {
         LoraSettings s = params.lora();
-        return String.format(Locale.ROOT, "  adapters              rank %d on %d of %d linear layers: %,d parameters are trained, %,d are frozen",
-                s.r(), params.adapterWeights().size() / 2, params.linearLayers().size(), params.trainableCount(), params.count());
+        return String.format(Locale.ROOT,
+                "  adapters              rank %d on %d of %d linear layers: %,d parameters are trained, %,d are frozen", s.r(),
+                params.adapterWeights().size() / 2, params.linearLayers().size(), params.trainableCount(), params.count());
     }
 }

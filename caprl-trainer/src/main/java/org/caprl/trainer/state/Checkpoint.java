@@ -20,8 +20,8 @@ import org.caprl.core.tensor.Tensor;
 import org.caprl.trainer.update.AdamW;
 
 /**
- * A saved step: a Hugging Face folder that {@code transformers} loads, or where adapters are trained a folder of them that peft loads, and in
- * it {@code train_state/} with what training needs to go on.
+ * A saved step: a Hugging Face folder that {@code transformers} loads, or where adapters are trained a folder of them that peft loads, and
+ * in it {@code train_state/} with what training needs to go on.
  *
  * @param folder {@code checkpoints/step-N}
  * @param state where the run stood

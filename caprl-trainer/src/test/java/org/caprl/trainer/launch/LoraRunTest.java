@@ -42,7 +42,8 @@ class LoraRunTest {
 
     @BeforeAll
     static void oneRun() throws IOException {
-        runs = TinyRun.write(temp, STEPS, ", dtype: bfloat16, lora: {r: 4, alpha: 8, dropout: 0.1, vision: true}", ", loss: {kl_weight: 0.02}");
+        runs = TinyRun.write(temp, STEPS, ", dtype: bfloat16, lora: {r: 4, alpha: 8, dropout: 0.1, vision: true}",
+                ", loss: {kl_weight: 0.02}");
         undisturbed = runs.run();
     }
 
@@ -57,7 +58,7 @@ class LoraRunTest {
     void threadsAndMemoryDoNotChangeTheNumbers() throws IOException {
         Path two = runs.run("run.name=two", "threads=2", "trainer.micro_batch_tokens=1");
         assertEquals(TinyRun.repeatable(undisturbed), TinyRun.repeatable(two));
-        assertEquals(TinyRun.files(undisturbed.resolve("checkpoints/step-" + STEPS)), TinyRun.files(two.resolve("checkpoints/step-" + STEPS)));
+        assertSameCheckpoint(two, STEPS);
     }
 
     @Test
@@ -70,8 +71,13 @@ class LoraRunTest {
         assertTrue(out.toString(StandardCharsets.UTF_8).contains("continuing run"), "it began from the start");
         assertEquals(TinyRun.repeatable(undisturbed), TinyRun.repeatable(run));
         for (int step = 1; step <= STEPS; step++) {
-            assertEquals(TinyRun.files(undisturbed.resolve("checkpoints/step-" + step)), TinyRun.files(run.resolve("checkpoints/step-" + step)));
+            assertSameCheckpoint(run, step);
         }
+    }
+
+    private static void assertSameCheckpoint(Path run, int step) throws IOException {
+        String name = "checkpoints/step-" + step;
+        assertEquals(TinyRun.files(undisturbed.resolve(name)), TinyRun.files(run.resolve(name)), name);
     }
 
     /** Without dropout, in either type of the base: sampling and training read the same weights. */
@@ -137,7 +143,8 @@ class LoraRunTest {
             trained.params().adapterWeights().forEach((name, v) ->
                     assertFalse(Arrays.equals(new float[(int) v.value().size()], v.value().toFloats()), name));
         }
-        InputException plain = assertThrows(InputException.class, () -> ConfigReader.read(SftConfig.class, file, List.of("model.lora=null")));
+        InputException plain = assertThrows(InputException.class,
+                () -> ConfigReader.read(SftConfig.class, file, List.of("model.lora=null")));
         assertTrue(plain.getMessage().contains("bfloat16"), plain.getMessage());
     }
 }

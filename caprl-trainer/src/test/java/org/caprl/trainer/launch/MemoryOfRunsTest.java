@@ -64,7 +64,8 @@ class MemoryOfRunsTest {
                 .run(new LocalLaunch.Options(false, false));
         List<StepMetrics> steps = MetricsFile.read(temp.resolve("runs/run/metrics.jsonl"));
         double gap = steps.stream().flatMapToDouble(m -> m.get(MetricKey.LOGPROB_GAP_MAX).stream()).max().orElseThrow();
-        assertTrue(dtype.equals("float32") || !lora.equals("null") ? gap == 0 : gap > 0 && gap < 0.1, "log-probs of sampling and training differ by " + gap);
+        assertTrue(dtype.equals("float32") || !lora.equals("null") ? gap == 0 : gap > 0 && gap < 0.1,
+                "log-probs of sampling and training differ by " + gap);
         MemoryPlan plan = plan(config);
         for (MemoryOwner owner : MemoryOwner.values()) {
             System.out.printf(Locale.ROOT, "%-12s planned %,12d, measured %,12.0f%n", owner.key(), plan.of(owner), most(steps, owner.key()));

@@ -23,7 +23,7 @@ import org.caprl.core.tensor.Backends;
 import org.caprl.core.tensor.TensorOps;
 import org.caprl.trainer.config.RunConfig;
 
-/** Runs of two tiny random models on drawn images, in a temporary folder: {@code policy}, {@code answerer}, {@code run.yaml}, {@code runs/}. */
+/** Runs of two tiny random models on drawn images, in a folder with {@code policy}, {@code answerer}, {@code run.yaml}, {@code runs}. */
 record TinyRun(Path temp) {
     /** Writes models and configuration. @param policy keys of {@code policy} beside its path, each after a comma */
     static TinyRun write(Path temp, int steps, String policy, String trainer) throws IOException {

@@ -176,7 +176,8 @@ class WholeRunTest {
         int last = TinyRun.names(run.resolve("checkpoints")).size();
         assertTrue(last >= 1 && last < STEPS, "stopped after step " + last);
         assertEquals("step-" + last + "\n", Files.readString(run.resolve("latest")));
-        assertEquals(Set.of(), TinyRun.names(run.resolve("checkpoints")).stream().filter(n -> n.startsWith(".")).collect(Collectors.toSet()));
+        assertEquals(Set.of(), TinyRun.names(run.resolve("checkpoints")).stream().filter(n -> n.startsWith("."))
+                .collect(Collectors.toSet()));
         assertEquals(IntStream.rangeClosed(0, last).boxed().toList(),
                 MetricsFile.read(run.resolve("metrics.jsonl")).stream().map(StepMetrics::step).toList());
         assertThrows(RunStoppedException.class, () -> run(overrides), "continued from its last step, it stops again");

@@ -119,7 +119,8 @@ class LoraUpdateTest {
             assertTrue(reports.getLast().kl() > 1e-6, "the reference stays behind");
             Map<String, byte[]> after = bytes(params.all());
             base.forEach((name, before) -> assertArrayEquals(before, after.get(name), name));
-            values(params.adapterWeights()).forEach((name, moved) -> assertTrue(!Arrays.equals(fresh.get(name), moved), name + " did not move"));
+            values(params.adapterWeights()).forEach((name, moved) ->
+                    assertTrue(!Arrays.equals(fresh.get(name), moved), name + " did not move"));
             params.values().forEach(v -> assertNull(v.grad()));
             assertEquals(0, train(ops, policy, rollout(policy), 4096, Recompute.NONE).getFirst().gapMax(), "with trained adapters too");
             long gradients = 4 * params.trainableCount();
@@ -144,7 +145,8 @@ class LoraUpdateTest {
         assertTrue(reports.get(1).gapMax() > 0);
         for (int threads : new int[] {1, 2, 3}) {
             for (Recompute recompute : Recompute.values()) {
-                try (TensorOps others = Backends.open("cpu", threads).ops(); CausalLm policy = policy(others, settings, WeightType.FLOAT32)) {
+                try (TensorOps others = Backends.open("cpu", threads).ops();
+                        CausalLm policy = policy(others, settings, WeightType.FLOAT32)) {
                     assertEquals(reports, train(others, policy, groups, 1, recompute), threads + " threads, " + recompute);
                     values(policy.params().adapterWeights()).forEach((name, found) -> assertArrayEquals(expected.get(name), found, name));
                 }
@@ -186,7 +188,8 @@ class LoraUpdateTest {
                 .replace("\"" + meta.get("checkpoint").asText() + "\"", "\"" + Golden.require(meta.get("checkpoint").asText()) + "\""));
         JsonNode adamw = meta.get("adamw");
         try (CausalLm model = Models.load(adapter, ops);
-                AdamW optimizer = new AdamW(ops, model.params(), new AdamW.Settings(0.9, 0.999, 1e-8, adamw.get("weight_decay").asDouble(), 0));
+                AdamW optimizer = new AdamW(ops, model.params(),
+                        new AdamW.Settings(0.9, 0.999, 1e-8, adamw.get("weight_decay").asDouble(), 0));
                 SafeTensorsFile tensors = SafeTensorsFile.open(golden.resolve("tensors.safetensors"))) {
             int[] ids = Arrays.stream(tensors.longs("input_ids")).mapToInt(Math::toIntExact).toArray();
             int prompt = meta.get("prompt_len").intValue();

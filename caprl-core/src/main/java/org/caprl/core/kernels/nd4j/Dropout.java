@@ -5,7 +5,10 @@ import org.caprl.core.random.CounterRandom;
 import org.caprl.core.tensor.Tensor;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** Dropout by counters. ND4J has no such generator: the mask is drawn on the host and goes to the device in one copy; row numbers come back in another. */
+/**
+ * Dropout by counters. ND4J has no such generator: the mask is drawn on the host and goes to the device in one copy; numbers of rows come
+ * back in another.
+ */
 final class Dropout {
     private final Nd4jMemory memory;
 

@@ -74,7 +74,8 @@ public final class AdapterFolder implements AutoCloseable {
                     + "; merge that one first: caprl export --model " + base + " --out DIR");
         }
         if (!Files.exists(folder.resolve(WEIGHTS))) {
-            throw new InputException(folder + " has no " + WEIGHTS + "; save the adapter again with peft's save_pretrained, or fetch the file");
+            throw new InputException(folder + " has no " + WEIGHTS
+                    + "; save the adapter again with peft's save_pretrained, or fetch the file");
         }
         AdapterFolder opened = new AdapterFolder(folder, base, config, SafeTensorsFile.open(folder.resolve(WEIGHTS)));
         try {
@@ -157,8 +158,9 @@ public final class AdapterFolder implements AutoCloseable {
         List<String> foreign = tensorOf.keySet().stream().map(Adapters::layerOf).distinct()
                 .filter(layer -> !layers.contains(layer)).toList();
         if (!foreign.isEmpty()) {
-            throw new InputException("the adapter " + folder + " is of another model: " + base + " (" + model.family() + ") has no linear layer "
-                    + foreign.getFirst() + (foreign.size() > 1 ? " and " + (foreign.size() - 1) + " others of its layers" : "")
+            throw new InputException("the adapter " + folder + " is of another model: " + base + " (" + model.family()
+                    + ") has no linear layer " + foreign.getFirst()
+                    + (foreign.size() > 1 ? " and " + (foreign.size() - 1) + " others of its layers" : "")
                     + "; correct base_model_name_or_path in " + folder.resolve(PeftConfig.FILE));
         }
     }
@@ -215,8 +217,8 @@ public final class AdapterFolder implements AutoCloseable {
         }
         long[] found = file.info(stored).shape();
         if (!Arrays.equals(found, shape(target))) {
-            throw new InputException(file.path() + ": tensor '" + stored + "' has shape " + Arrays.toString(found) + ", but with r = " + rank()
-                    + " the base model " + base + " asks for " + Arrays.toString(shape(target))
+            throw new InputException(file.path() + ": tensor '" + stored + "' has shape " + Arrays.toString(found)
+                    + ", but with r = " + rank() + " the base model " + base + " asks for " + Arrays.toString(shape(target))
                     + "; the adapter is of another model: correct base_model_name_or_path in " + folder.resolve(PeftConfig.FILE));
         }
         target.write(elements -> file.copyFloats(stored, elements));

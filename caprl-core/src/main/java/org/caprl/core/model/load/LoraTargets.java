@@ -24,7 +24,8 @@ final class LoraTargets {
             List<String> meant = params.linearLayers().stream().filter(layer -> LoraSettings.matches(target, layer)).toList();
             if (meant.isEmpty()) {
                 List<String> near = NearestNames.of(target, names(params, layer -> true), 1);
-                problems.add("'" + target + "' matches no linear layer" + (near.isEmpty() ? "" : "; did you mean '" + near.getFirst() + "'?"));
+                problems.add("'" + target + "' matches no linear layer"
+                        + (near.isEmpty() ? "" : "; did you mean '" + near.getFirst() + "'?"));
             } else if (meant.stream().noneMatch(settings::adapts)) {
                 problems.add("'" + target + "' matches only layers of the vision tower, such as " + meant.getFirst()
                         + "; lora.vision: true trains them");
@@ -48,8 +49,8 @@ final class LoraTargets {
     }
 
     /**
-     * {@code target_modules}: the last parts of the layers' names where peft, which adapts any module whose name ends in one, embeddings and
-     * convolutions too, would take the very layers that have adapters; else their whole names.
+     * {@code target_modules}: the last parts of the layers' names where peft, which adapts any module whose name ends in one, embeddings
+     * and convolutions too, would take the very layers that have adapters; else their whole names.
      */
     static List<String> forPeft(Params params, boolean sees) {
         Set<String> adapted = params.linearLayers().stream().filter(layer -> params.adapterWeights().containsKey(Adapters.nameOfA(layer)))

@@ -42,7 +42,8 @@ public final class ModelSaver {
      */
     public static void save(CausalLm model, Path source, Path target, StoredType type) {
         if (model.params().lora() != null) {
-            throw new IllegalStateException("a model with adapters has no plain weights: save the adapters (AdapterFolder.save), or load it merged");
+            throw new IllegalStateException("a model with adapters has no plain weights: save the adapters (AdapterFolder.save), "
+                    + "or load it merged");
         }
         try (HfCheckpoint checkpoint = HfCheckpoint.open(source)) {
             CheckpointWeights weights = new CheckpointWeights(checkpoint);

@@ -93,8 +93,8 @@ public final class Models {
     }
 
     /**
-     * Loads plain weights: those of a Hugging Face folder, or of the base model of a folder of adapters with W + scaling · B · A in place of
-     * each adapted W. {@link ModelSaver#save} with {@link #base} of the folder writes them as a checkpoint of its own.
+     * Loads plain weights: those of a Hugging Face folder, or of the base model of a folder of adapters with W + scaling · B · A in place
+     * of each adapted W. {@link ModelSaver#save} with {@link #base} of the folder writes them as a checkpoint of its own.
      *
      * @param type of the weights in memory; the sum is rounded once
      */

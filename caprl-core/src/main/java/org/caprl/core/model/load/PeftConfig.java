@@ -49,14 +49,16 @@ record PeftConfig(String base, String baseClass, LoraSettings settings) {
         });
         if (!refused.isEmpty()) {
             throw new InputException(file + " has settings that are not supported: " + String.join(", ", refused)
-                    + "; supported are plain LoRA adapters of linear layers: peft_type LORA, bias none, r, lora_alpha, lora_dropout, use_rslora");
+                    + "; supported are plain LoRA adapters of linear layers: peft_type LORA, bias none, r, lora_alpha, lora_dropout, "
+                    + "use_rslora");
         }
         if (!root.path("r").isIntegralNumber() || !root.path("lora_alpha").isNumber()) {
             throw new InputException(file + " has r = " + root.path("r") + " and lora_alpha = " + root.path("lora_alpha")
                     + ", expected numbers; save the adapter again");
         }
         try {
-            return new PeftConfig(root.path("base_model_name_or_path").asText(), root.path("auto_mapping").path("base_model_class").asText(),
+            return new PeftConfig(root.path("base_model_name_or_path").asText(),
+                    root.path("auto_mapping").path("base_model_class").asText(),
                     new LoraSettings(root.get("r").intValue(), root.get("lora_alpha").doubleValue(), root.path("lora_dropout").asDouble(0),
                             root.path("use_rslora").asBoolean(false), targets(root.path("target_modules")), true));
         } catch (IllegalArgumentException e) {

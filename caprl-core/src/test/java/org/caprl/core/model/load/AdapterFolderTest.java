@@ -68,7 +68,8 @@ class AdapterFolderTest {
 
     /** A model with adapters of random numbers, B too. */
     private static CausalLm adapted(String base, LoraSettings settings) {
-        return Models.load(models.resolve(base), OPS, WeightType.FLOAT32, new Adapters(settings, settings::adapts, new RandomWeights(5, 0.2)));
+        return Models.load(models.resolve(base), OPS, WeightType.FLOAT32,
+                new Adapters(settings, settings::adapts, new RandomWeights(5, 0.2)));
     }
 
     private Path saved(String base, LoraSettings settings) throws IOException {
@@ -99,7 +100,8 @@ class AdapterFolderTest {
         Path folder = saved("sees", settings(false, "q_proj", "gate_proj"));
         try (SafeTensorsFile file = SafeTensorsFile.open(folder.resolve("adapter_model.safetensors"))) {
             assertEquals(8, file.names().size());
-            assertTrue(file.contains("base_model.model.model.language_model.layers.1.mlp.gate_proj.lora_A.weight"), file.names().toString());
+            assertTrue(file.contains("base_model.model.model.language_model.layers.1.mlp.gate_proj.lora_A.weight"),
+                    file.names().toString());
         }
         assertEquals(List.of("model.language_model.layers.0.self_attn.q_proj", "model.language_model.layers.0.mlp.gate_proj",
                 "model.language_model.layers.1.self_attn.q_proj", "model.language_model.layers.1.mlp.gate_proj"), targets(folder),
@@ -112,7 +114,8 @@ class AdapterFolderTest {
     }
 
     private static List<String> targets(Path folder) throws IOException {
-        return StreamSupport.stream(JSON.readTree(folder.resolve("adapter_config.json").toFile()).get("target_modules").spliterator(), false)
+        JsonNode config = JSON.readTree(folder.resolve("adapter_config.json").toFile());
+        return StreamSupport.stream(config.get("target_modules").spliterator(), false)
                 .map(JsonNode::asText).toList();
     }
 
@@ -120,7 +123,8 @@ class AdapterFolderTest {
     @Test
     void olderNamesAreRead() throws IOException {
         Path folder = saved("sees", settings(true, "q_proj", "qkv"));
-        rename(folder, name -> name.replace("model.model.language_model.layers", "model.model.layers").replace("model.model.visual", "model.visual"));
+        rename(folder, name -> name.replace("model.model.language_model.layers", "model.model.layers")
+                .replace("model.model.visual", "model.visual"));
         try (CausalLm before = adapted("sees", settings(true, "q_proj", "qkv")); CausalLm after = Models.load(folder, OPS)) {
             assertEquals(before.params().adapterWeights().keySet(), after.params().adapterWeights().keySet());
         }
@@ -195,7 +199,8 @@ class AdapterFolderTest {
     @Test
     void aPathThatStartsFromTheFolderIsFollowed() throws IOException {
         Path folder = saved("text", settings(false, "q_proj"));
-        edit(folder, config -> config.put("base_model_name_or_path", folder.toAbsolutePath().relativize(models.resolve("text")).toString()));
+        edit(folder, config -> config.put("base_model_name_or_path",
+                folder.toAbsolutePath().relativize(models.resolve("text")).toString()));
         assertEquals(models.resolve("text").toRealPath(), Models.base(folder).toRealPath());
     }
 
@@ -266,7 +271,8 @@ class AdapterFolderTest {
 
     @Test
     void targetsThatMatchNothingAreNamedWithWhatThereIs() {
-        InputException refused = assertThrows(InputException.class, () -> adapted("sees", settings(false, "q_prj", "qkv", "v_proj")).close());
+        InputException refused = assertThrows(InputException.class,
+                () -> adapted("sees", settings(false, "q_prj", "qkv", "v_proj")).close());
         assertTrue(refused.getMessage().contains("'q_prj' matches no linear layer; did you mean 'q_proj'?"), refused.getMessage());
         assertTrue(refused.getMessage().contains("'qkv' matches only layers of the vision tower"), refused.getMessage());
         assertFalse(refused.getMessage().contains("'v_proj'"), refused.getMessage());

@@ -76,7 +76,8 @@ class LoraGoldenTest {
     }
 
     private static PackedBatch batch(CausalLm model, int[] prompt, int[] completion) {
-        return new PackedBatch(model, List.of(new PackedGroup(Prompt.text("lora", prompt), List.of(PackedGroup.Completion.of(completion)))));
+        return new PackedBatch(model, List.of(new PackedGroup(Prompt.text("lora", prompt),
+                List.of(PackedGroup.Completion.of(completion)))));
     }
 
     /** The last id of a completion takes no row. */
