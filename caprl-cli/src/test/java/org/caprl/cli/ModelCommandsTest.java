@@ -131,6 +131,14 @@ class ModelCommandsTest {
         assertFalse(Files.mismatch(model.resolve("model.safetensors"), out.resolve("model.safetensors")) < 0);
         assertEquals(ExitCode.DONE, Ran.caprl("caption", "--model", out.toString(), "--image", image("a.png").toString(),
                 "--max-new-tokens", "3").code());
+        Path adapters = folder.resolve("adapters");
+        String[] lora = {"sft", config.toString(), "output=" + adapters, "model.lora.r=2", "model.lora.vision=true"};
+        assertEquals(ExitCode.DONE, Ran.caprl(lora).code());
+        Ran captions = Ran.caprl("caption", "--model", adapters.toString(), "--image", image("a.png").toString(), "--max-new-tokens", "3");
+        assertEquals(ExitCode.DONE, captions.code(), captions.err());
+        Ran merging = Ran.caprl("sft", config.toString(), "output=" + folder.resolve("never"), "model.path=" + adapters);
+        assertTrue(merging.code() == ExitCode.WRONG_INPUT && merging.err().contains("caprl export --model " + adapters), merging.err());
+        assertFalse(Files.exists(folder.resolve("never")));
         Ran again = Ran.caprl("sft", config.toString());
         assertEquals(ExitCode.WRONG_INPUT, again.code());
         assertTrue(again.err().contains("trained exists and is not empty"), again.err());

@@ -6,6 +6,7 @@ import org.caprl.core.tensor.AttentionPlan;
 import org.caprl.core.tensor.Gelu;
 import org.caprl.core.tensor.Tensor;
 import org.caprl.core.tensor.TensorOps;
+import org.caprl.core.tensor.TensorScope;
 
 /**
  * Every differentiable function, forward beside its backward. Shapes are those of the {@link TensorOps} operation of the same name.
@@ -23,16 +24,94 @@ public final class Fn {
             if (w.requiresGrad()) {
                 ops.linearWeightGrad(out.grad(), x.value(), w.grad(), b == null ? null : b.grad());
             }
-            if (x.requiresGrad()) {
-                if (x.hasOwnGrad()) {
-                    ops.linearInputGrad(out.grad(), w.value(), x.grad(), true);
-                } else {
-                    Tensor dx = pass.scope().floats(x.value().shape());
-                    ops.linearInputGrad(out.grad(), w.value(), dx, false);
-                    x.accumulate(pass, dx, false);
-                }
-            }
+            inputGrad(pass, out.grad(), w, x);
         }, x, w, b);
+    }
+
+    /** d x += dy · w, where x has a gradient. */
+    private static void inputGrad(Pass pass, Tensor dy, Var w, Var x) {
+        if (x.hasOwnGrad()) {
+            pass.ops().linearInputGrad(dy, w.value(), x.grad(), true);
+        } else if (x.requiresGrad()) {
+            Tensor dx = pass.scope().floats(x.value().shape());
+            pass.ops().linearInputGrad(dy, w.value(), dx, false);
+            x.accumulate(pass, dx, false);
+        }
+    }
+
+    /**
+     * A linear layer with a low-rank adapter (LoRA, arXiv 2106.09685): y [M,N] = x · wᵀ + bias + scaling · dropout(x) · aᵀ · bᵀ. Of
+     * what lies between x and y only x·aᵀ [M,r] is kept for backward.
+     *
+     * @param a [r,K]
+     * @param b [N,r]
+     * @param mask of the dropout, or null for none
+     */
+    public static Var adaptedLinear(Pass pass, Var x, Var w, Var bias, Var a, Var b, float scaling, Mask mask) {
+        TensorOps ops = pass.ops();
+        TensorScope scope = pass.scope();
+        int rows = x.value().rowCount();
+        Tensor y = scope.floats(rows, w.value().dim(0));
+        ops.linear(x.value(), w.value(), bias == null ? null : bias.value(), y);
+        Tensor low = scope.floats(rows, a.value().dim(0));
+        Tensor kept = dropped(pass, x.value(), mask);
+        ops.linear(kept, a.value(), null, low);
+        ops.scale(low, scaling, low);
+        release(pass, kept, x.value());
+        Tensor delta = scope.floats(y.shape());
+        ops.linear(low, b.value(), null, delta);
+        ops.add(y, delta, y);
+        scope.release(delta);
+        if (!pass.recording(x, w, bias, a, b)) {
+            scope.release(low);
+            return Var.computed(y, false);
+        }
+        return result(pass, y, low, out -> {
+            Tensor dy = out.grad();
+            if (w.requiresGrad()) {
+                ops.linearWeightGrad(dy, x.value(), w.grad(), bias == null ? null : bias.grad());
+            }
+            if (b.requiresGrad()) {
+                ops.linearWeightGrad(dy, low, b.grad(), null);
+            }
+            Tensor dLow = scope.floats(low.shape());
+            ops.linearInputGrad(dy, b.value(), dLow, false);
+            ops.scale(dLow, scaling, dLow);
+            if (a.requiresGrad()) {
+                Tensor again = dropped(pass, x.value(), mask);
+                ops.linearWeightGrad(dLow, again, a.grad(), null);
+                release(pass, again, x.value());
+            }
+            inputGrad(pass, dy, w, x);
+            if (mask == null) {
+                inputGrad(pass, dLow, a, x);
+            } else if (x.requiresGrad()) {
+                Tensor dx = scope.floats(x.value().shape());
+                ops.linearInputGrad(dLow, a.value(), dx, false);
+                ops.dropout(dx, mask.rows(), mask.key(), mask.firstRow(), mask.rate(), dx);
+                x.accumulate(pass, dx, false);
+            }
+            scope.release(dLow);
+        }, x, w, bias, a, b);
+    }
+
+    /** See {@link TensorOps#dropout}. */
+    public record Mask(Tensor rows, long key, long firstRow, float rate) {
+    }
+
+    private static Tensor dropped(Pass pass, Tensor x, Mask mask) {
+        if (mask == null) {
+            return x;
+        }
+        Tensor kept = pass.scope().floats(x.shape());
+        pass.ops().dropout(x, mask.rows(), mask.key(), mask.firstRow(), mask.rate(), kept);
+        return kept;
+    }
+
+    private static void release(Pass pass, Tensor kept, Tensor x) {
+        if (kept != x) {
+            pass.scope().release(kept);
+        }
     }
 
     /**
@@ -212,6 +291,7 @@ public final class Fn {
         boolean recording = pass.recording(hidden, head);
         LogProbs result = new LogProbs(Var.computed(logProb, recording), Var.computed(entropy, recording));
         if (recording) {
+            pass.tape().reading(hidden, head);
             pass.tape().record(() -> {
                 if (result.logProb().grad() == null) {
                     return;
@@ -246,6 +326,7 @@ public final class Fn {
     private static Var result(Pass pass, Tensor y, Tensor kept, Backward backward, Var... inputs) {
         Var out = Var.computed(y, pass.recording(inputs));
         if (out.requiresGrad()) {
+            pass.tape().reading(inputs);
             Tensor[] saved = kept == null ? new Tensor[] {y} : new Tensor[] {y, kept};
             pass.tape().record(out, () -> backward.run(out), pass.scope(), saved);
         }

@@ -15,25 +15,28 @@ public final class Pass {
     private final TensorOps ops;
     private final TensorScope scope;
     private final Tape tape;
-    private final boolean recompute;
-    private final BiConsumer<String, Tensor> observer;
+    private final Settings settings;
 
-    private Pass(TensorOps ops, TensorScope scope, Tape tape, boolean recompute, BiConsumer<String, Tensor> observer) {
+    /** What a pass hands on to the passes of its blocks. */
+    private record Settings(boolean recompute, boolean adapters, Dropout dropout, BiConsumer<String, Tensor> observer) {
+        private static final Settings DEFAULT = new Settings(false, true, null, null);
+    }
+
+    private Pass(TensorOps ops, TensorScope scope, Tape tape, Settings settings) {
         this.ops = ops;
         this.scope = scope;
         this.tape = tape;
-        this.recompute = recompute;
-        this.observer = observer;
+        this.settings = settings;
     }
 
     /** A pass that keeps nothing for gradients. */
     public static Pass inference(TensorOps ops, TensorScope scope) {
-        return new Pass(ops, scope, null, false, null);
+        return new Pass(ops, scope, null, Settings.DEFAULT);
     }
 
     /** A pass that records on {@code tape}; activations stay in {@code scope} until backward is done with them. */
     public static Pass training(TensorOps ops, TensorScope scope, Tape tape) {
-        return new Pass(ops, scope, tape, false, null);
+        return new Pass(ops, scope, tape, Settings.DEFAULT);
     }
 
     /**
@@ -41,12 +44,32 @@ public final class Pass {
      * block at a time for about a third more arithmetic. The gradients are the same bits (Chen et al., arXiv 1604.06174).
      */
     public Pass recomputingBlocks() {
-        return new Pass(ops, scope, tape, true, observer);
+        return with(new Settings(true, settings.adapters, settings.dropout, settings.observer));
+    }
+
+    /** The same pass through the base model: low-rank adapters are left out ({@code disable_adapter} of peft). */
+    public Pass withoutAdapters() {
+        return with(new Settings(settings.recompute, false, settings.dropout, settings.observer));
+    }
+
+    /** The same pass with dropout in front of the adapters that have it. Without this call nothing is dropped. */
+    public Pass droppingOut(Dropout dropout) {
+        return with(new Settings(settings.recompute, settings.adapters, dropout, settings.observer));
+    }
+
+    /** The same pass for layers over some of its rows, int32 [R]: dropout goes by the rows' numbers. */
+    public Pass overRows(Tensor index) {
+        Dropout all = settings.dropout;
+        return all == null ? this : droppingOut(new Dropout(all.key(), all.before(), all.rows(), index));
     }
 
     /** The same pass, telling {@code observer} each value that the model names with {@link #observe}. */
     public Pass observedBy(BiConsumer<String, Tensor> listener) {
-        return new Pass(ops, scope, tape, recompute, listener);
+        return with(new Settings(settings.recompute, settings.adapters, settings.dropout, listener));
+    }
+
+    private Pass with(Settings changed) {
+        return new Pass(ops, scope, tape, changed);
     }
 
     /** The backend. */
@@ -64,10 +87,20 @@ public final class Pass {
         return tape != null;
     }
 
+    /** Whether low-rank adapters take part. */
+    public boolean adapters() {
+        return settings.adapters;
+    }
+
+    /** Of what is dropped in this pass, or null where nothing is. */
+    public Dropout dropout() {
+        return settings.dropout;
+    }
+
     /** Names a value for whoever looks into the model (comparison with golden data); costs nothing otherwise. */
     public void observe(String name, Var value) {
-        if (observer != null) {
-            observer.accept(name, value.value());
+        if (settings.observer != null) {
+            settings.observer.accept(name, value.value());
         }
     }
 
@@ -89,14 +122,22 @@ public final class Pass {
 
     /**
      * Runs one block x → y. In inference its intermediate results and x itself (when this pass's scope owns it) are freed as soon as y is
-     * there, so a deep model needs the memory of one block.
+     * there, so a deep model needs the memory of one block. So are those of a block in training that nothing is differentiated through:
+     * a frozen vision tower takes no more memory than in inference.
      */
     public Var block(Var x, BiFunction<Pass, Var, Var> body) {
         if (tape != null) {
-            return recompute ? recomputed(x, body) : body.apply(this, x);
+            if (x.requiresGrad() && !settings.recompute) {
+                return body.apply(this, x);
+            }
+            Var y = settings.recompute ? recomputed(x, body) : perhapsFrozen(x, body);
+            if (!y.requiresGrad() && scope.owns(x.value()) && !tape.reads(x.value())) {
+                scope.release(x.value());
+            }
+            return y;
         }
         try (TensorScope inner = scope.child()) {
-            Var y = body.apply(new Pass(ops, inner, null, false, observer), x);
+            Var y = body.apply(new Pass(ops, inner, null, settings), x);
             inner.transfer(y.value(), scope);
             if (scope.owns(x.value())) {
                 scope.release(x.value());
@@ -105,19 +146,32 @@ public final class Pass {
         }
     }
 
+    private Var perhapsFrozen(Var x, BiFunction<Pass, Var, Var> body) {
+        TensorScope inner = scope.childWithin();
+        Var y = body.apply(new Pass(ops, inner, tape, settings), x);
+        if (!y.requiresGrad()) {
+            inner.transfer(y.value(), scope);
+            inner.close();
+        }
+        return y;
+    }
+
     private Var recomputed(Var x, BiFunction<Pass, Var, Var> body) {
+        Settings once = new Settings(false, settings.adapters, settings.dropout, settings.observer);
+        Settings unobserved = new Settings(false, settings.adapters, settings.dropout, null);
         Var out;
         try (TensorScope inner = scope.child()) {
             // Recorded to learn whether the result has a gradient, and forgotten.
-            Var y = body.apply(new Pass(ops, inner, new Tape(), false, observer), x);
+            Var y = body.apply(new Pass(ops, inner, new Tape(), once), x);
             inner.transfer(y.value(), scope);
             out = Var.computed(y.value(), y.requiresGrad());
         }
         if (out.requiresGrad()) {
+            tape.reading(x);
             tape.record(out, () -> {
                 try (TensorScope inner = scope.child()) {
                     Tape again = tape.again();
-                    Var y = body.apply(new Pass(ops, inner, again, false, null), x);
+                    Var y = body.apply(new Pass(ops, inner, again, unobserved), x);
                     y.seed(out.grad());
                     again.backward();
                     tape.move(x.grad(), inner, scope);

@@ -1,9 +1,11 @@
 package org.caprl.core.autograd;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.caprl.core.tensor.Storage;
 import org.caprl.core.tensor.Tensor;
 import org.caprl.core.tensor.TensorScope;
@@ -18,6 +20,7 @@ import org.caprl.core.tensor.TensorScope;
 public final class Tape {
     private final List<Step> steps = new ArrayList<>();
     private final Map<Storage, Holders> gradients;
+    private final Set<Storage> read = Collections.newSetFromMap(new IdentityHashMap<>());
 
     private record Step(Var out, Runnable backward, TensorScope scope, Tensor[] saved) {
     }
@@ -62,6 +65,20 @@ public final class Tape {
     /** Appends a function that saves nothing but what its scope keeps. */
     void record(Runnable backward) {
         steps.add(new Step(null, backward, null, new Tensor[0]));
+    }
+
+    /** Says that the backward of a function needs these values. */
+    void reading(Var... inputs) {
+        for (Var input : inputs) {
+            if (input != null) {
+                read.add(input.value().storage());
+            }
+        }
+    }
+
+    /** Whether a backward needs this tensor, or one that shares its memory. */
+    boolean reads(Tensor tensor) {
+        return read.contains(tensor.storage());
     }
 
     /** Number of recorded functions. */

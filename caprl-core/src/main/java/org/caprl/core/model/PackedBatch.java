@@ -3,9 +3,11 @@ package org.caprl.core.model;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.caprl.core.autograd.Dropout;
 import org.caprl.core.autograd.Fn;
 import org.caprl.core.autograd.Pass;
 import org.caprl.core.autograd.Var;
+import org.caprl.core.random.CounterRandom;
 import org.caprl.core.tensor.AttentionPlan;
 import org.caprl.core.tensor.Tensor;
 
@@ -18,6 +20,8 @@ import org.caprl.core.tensor.Tensor;
  * rows 2, 3 and 2.
  */
 public final class PackedBatch {
+    private static final long DROPOUT = CounterRandom.hash("dropout");
+
     private final CausalLm model;
     private final List<PackedGroup> groups;
     private final int rows;
@@ -28,9 +32,36 @@ public final class PackedBatch {
     private final int[] imageRows;
     private final List<CausalLm.ImageInput> images = new ArrayList<>();
     private final AttentionPlan plan = new AttentionPlan();
+    private final Masks masks;
 
-    /** Packs groups for a model. */
+    /**
+     * Keys of the dropout of a batch: an element's mask depends on the update and on its place among all groups of the update, however
+     * these are cut into batches.
+     *
+     * @param key of the update
+     * @param rowsBefore rows of the batches before this one
+     * @param patchesBefore patches of their images
+     */
+    public record Masks(long key, long rowsBefore, long patchesBefore) {
+        /** Of the first batch of an update. @param update its number in the run */
+        public static Masks of(long seed, int update) {
+            return new Masks(CounterRandom.key(seed, DROPOUT, update), 0, 0);
+        }
+
+        /** Of the batch after {@code batch}, which has these. */
+        public Masks after(PackedBatch batch) {
+            return new Masks(key, rowsBefore + batch.rows(), patchesBefore + batch.patches());
+        }
+    }
+
+    /** Packs groups for a model, without dropout. */
     public PackedBatch(CausalLm model, List<PackedGroup> groups) {
+        this(model, groups, null);
+    }
+
+    /** Packs groups for a model. @param masks of adapters' dropout in training passes, or null for none */
+    public PackedBatch(CausalLm model, List<PackedGroup> groups, Masks masks) {
+        this.masks = masks;
         this.model = model;
         this.groups = List.copyOf(groups);
         this.rows = groups.stream().mapToInt(PackedGroup::rows).sum();
@@ -101,6 +132,10 @@ public final class PackedBatch {
         return images.size();
     }
 
+    private long patches() {
+        return images.stream().mapToLong(CausalLm.ImageInput::patches).sum();
+    }
+
     /** The packed groups. */
     public List<PackedGroup> groups() {
         return groups;
@@ -115,9 +150,14 @@ public final class PackedBatch {
     private Var hidden(Pass pass, int[] wanted) {
         Tensor idTensor = pass.scope().ints(ids);
         Tensor places = images.isEmpty() ? null : pass.scope().ints(imageRows);
-        Var embeddings = model.embed(pass, idTensor, images, places);
+        Var embeddings = model.embed(dropping(pass, masks == null ? 0 : masks.patchesBefore(), patches()), idTensor, images, places);
         Tensor at = pass.scope().ints(positions).reshape(model.positionAxes(), rows);
-        return wanted == null ? model.decode(pass, embeddings, at, plan, null) : model.decode(pass, embeddings, at, plan, null, wanted);
+        Pass over = dropping(pass, masks == null ? 0 : masks.rowsBefore(), rows);
+        return wanted == null ? model.decode(over, embeddings, at, plan, null) : model.decode(over, embeddings, at, plan, null, wanted);
+    }
+
+    private Pass dropping(Pass pass, long before, long count) {
+        return masks == null || !pass.training() ? pass : pass.droppingOut(new Dropout(masks.key(), before, count, null));
     }
 
     /** Log-probs and entropies of the scored ids, [scored] each, in order of groups, completions, ids. */

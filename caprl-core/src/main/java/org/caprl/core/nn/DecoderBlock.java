@@ -19,8 +19,9 @@ public record DecoderBlock(Layer before, SelfAttention attention, Layer between,
         Var n = before.forward(pass, x); // [T,C]
         Var queries = Fn.gatherRows(pass, n, wanted.index()); // [R,C]
         Rope.Table angles = rope == null ? null : rope.rows(pass, wanted.index());
-        Var attended = attention.forward(pass, queries, n, angles, rope, wanted.plan(), layer, cache);
-        return rest(pass, Fn.gatherRows(pass, x, wanted.index()), attended);
+        Pass some = pass.overRows(wanted.index());
+        Var attended = attention.forward(some, queries, n, angles, rope, wanted.plan(), layer, cache);
+        return rest(some, Fn.gatherRows(pass, x, wanted.index()), attended);
     }
 
     private Var rest(Pass pass, Var x, Var attended) {

@@ -8,7 +8,7 @@ import org.caprl.core.tensor.DType;
  * <p>Only matrices are ever bfloat16. Norm weights and biases, a thousandth of the bytes, stay float32.
  */
 public enum WeightType {
-    /** Four bytes a weight; what training needs. */
+    /** Four bytes a weight; what training needs, unless adapters alone are trained. */
     FLOAT32(DType.F32),
     /** Two bytes a weight of a matrix, rounded to nearest even: for frozen models and copies that only generate. */
     BFLOAT16(DType.BF16);

@@ -29,6 +29,7 @@ public final class CheckedOps implements TensorOps {
             Signature.of("swigluBackward", "dy[M,N]", "gate[M,N]", "up[M,N]", "dGate[M,N] out over gate", "dUp[M,N] out over up");
     private static final Signature GELU = Signature.of("gelu", "x[...]", "y[...] out");
     private static final Signature GELU_BACKWARD = Signature.of("geluBackward", "dy[...]", "x[...]", "dx[...] out");
+    private static final Signature DROPOUT = Signature.of("dropout", "x[M,C]", "rows[M] i32 optional", "y[M,C] out over x");
     private static final Signature RMS_NORM = Signature.of("rmsNorm", "x[M,C]", "w[C]", "y[M,C] out", "inverseRms[M] out");
     private static final Signature RMS_NORM_BACKWARD =
             Signature.of("rmsNormBackward", "dy[M,C]", "x[M,C]", "w[C]", "inverseRms[M]", "dx[M,C] out", "dw[C] optional out");
@@ -166,6 +167,13 @@ public final class CheckedOps implements TensorOps {
     public void geluBackward(Tensor dy, Tensor x, Gelu kind, Tensor dx) {
         GELU_BACKWARD.check(dy, x, dx);
         ops.geluBackward(dy, x, kind, dx);
+    }
+
+    @Override
+    public void dropout(Tensor x, Tensor rows, long key, long firstRow, float rate, Tensor y) {
+        DROPOUT.check(x, rows, y);
+        require(rate >= 0 && rate < 1, () -> "dropout: rate is " + rate + ", expected a number in [0, 1)");
+        ops.dropout(x, rows, key, firstRow, rate, y);
     }
 
     @Override

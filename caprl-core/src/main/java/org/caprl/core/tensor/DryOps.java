@@ -110,6 +110,10 @@ public final class DryOps implements TensorOps {
     }
 
     @Override
+    public void dropout(Tensor x, Tensor rows, long key, long firstRow, float rate, Tensor y) {
+    }
+
+    @Override
     public void rmsNorm(Tensor x, Tensor w, float epsilon, Tensor y, Tensor inverseRms) {
     }
 

@@ -167,6 +167,12 @@ public final class RecordedOps implements TensorOps {
     }
 
     @Override
+    public void dropout(Tensor x, Tensor rows, long key, long firstRow, float rate, Tensor y) {
+        ops.dropout(x, rows, key, firstRow, rate, y);
+        program.keep(() -> direct.dropout(x, rows, key, firstRow, rate, y));
+    }
+
+    @Override
     public void rmsNorm(Tensor x, Tensor w, float epsilon, Tensor y, Tensor inverseRms) {
         ops.rmsNorm(x, w, epsilon, y, inverseRms);
         program.keep(() -> direct.rmsNorm(x, w, epsilon, y, inverseRms));

@@ -79,6 +79,16 @@ public interface TensorOps extends AutoCloseable {
     /** dx = dy · gelu'(x). */
     void geluBackward(Tensor dy, Tensor x, Gelu kind, Tensor dx);
 
+    /**
+     * Dropout by counters: y[i,j] = x[i,j] / (1 - rate) where {@code CounterRandom.uniform(CounterRandom.with(key, n), j)} is at least
+     * {@code rate}, else 0, n = firstRow + rows[i] being the number of row i; x, y [M,C], y may be x. An element's fate depends on the key,
+     * its row's number and its column alone, so that rows can be computed in any batch. Its own backward: dx = dropout(dy).
+     *
+     * @param rows int32 [M]; null for 0, 1, 2, …
+     * @param rate share of the elements that is dropped, in [0, 1)
+     */
+    void dropout(Tensor x, Tensor rows, long key, long firstRow, float rate, Tensor y);
+
     // ---- norms ----------------------------------------------------------------------------------------------------------
 
     /** y = x / sqrt(mean(x²) + epsilon) · w along rows; x, y [M,C], w [C], {@code inverseRms} [M] keeps 1/sqrt(…) for backward. */

@@ -15,6 +15,7 @@ public final class TensorScope implements AutoCloseable {
     private final Memory memory;
     private final MemoryOwner owner;
     private final Map<Storage, Boolean> owned = new IdentityHashMap<>();
+    private final List<TensorScope> within = new ArrayList<>();
     private boolean closed;
 
     /** A scope that takes blocks from {@code memory} for {@link MemoryOwner#WORKSPACE}. */
@@ -41,6 +42,13 @@ public final class TensorScope implements AutoCloseable {
     /** A scope over the same memory for another owner; the caller closes it. */
     public TensorScope child(MemoryOwner other) {
         return new TensorScope(memory, other);
+    }
+
+    /** A scope over the same memory for the same owner, which is closed with this one if not before. */
+    public TensorScope childWithin() {
+        TensorScope child = child();
+        within.add(child);
+        return child;
     }
 
     /** A tensor with undefined contents. */
@@ -116,6 +124,7 @@ public final class TensorScope implements AutoCloseable {
             return;
         }
         closed = true;
+        within.forEach(TensorScope::close);
         List<Storage> all = new ArrayList<>(owned.keySet());
         owned.clear();
         for (Storage storage : all) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.lang.foreign.ValueLayout;
 import java.util.Random;
 import org.caprl.core.tensor.Backends;
+import org.caprl.core.tensor.DType;
 import org.caprl.core.tensor.Gelu;
 import org.caprl.core.tensor.Memory;
 import org.caprl.core.tensor.Tensor;
@@ -73,6 +74,61 @@ class TapeTest {
         ops.fill(seed, 5f);
         ops.linearWeightGrad(seed, input, w.grad(), null);
         assertArrayEquals(values(w.grad()), five, 1e-5f);
+    }
+
+    /** Blocks before the first trained weight keep what a later backward reads, the last result or that of a side branch; no more. */
+    @Test
+    void frozenBlocksKeepOnlyWhatABackwardReads() {
+        Var frozen = Var.parameter(random(7, WIDTH, WIDTH));
+        for (boolean recompute : new boolean[] {false, true}) {
+            ops.fill(w.grad(), 0f);
+            ops.fill(v.grad(), 0f);
+            try (TensorScope scope = new TensorScope(ops.memory())) {
+                Tape tape = new Tape();
+                Pass all = Pass.training(ops, scope, tape);
+                Pass pass = recompute ? all.recomputingBlocks() : all;
+                long before = ops.memory().bytesInUse();
+                Var x = Fn.linear(pass, Var.constant(input), frozen, null);
+                long one = ops.memory().bytesInUse() - before;
+                for (int i = 0; i < BLOCKS; i++) {
+                    x = pass.block(x, (inner, h) -> Fn.gelu(inner, Fn.linear(inner, h, frozen, null), Gelu.ERF));
+                }
+                assertEquals(0, tape.size());
+                assertEquals(one, ops.memory().bytesInUse() - before, "one result at a time");
+                Var side = Fn.linear(pass, x, v, null);
+                Tensor read = x.value();
+                float[] then = values(read);
+                x = pass.block(x, (inner, h) -> Fn.linear(inner, h, frozen, null));
+                assertArrayEquals(then, values(read), "the side branch reads it in backward");
+                x = pass.block(x, (inner, h) -> Fn.gelu(inner, Fn.linear(inner, h, w, null), Gelu.ERF));
+                Var y = Fn.add(pass, side, x);
+                Tensor seed = scope.floats(ROWS, WIDTH);
+                ops.fill(seed, 1f);
+                y.seed(seed);
+                tape.backward();
+                Tensor expected = weights.zeros(DType.F32, WIDTH, WIDTH);
+                ops.linearWeightGrad(seed, read, expected, null);
+                assertArrayEquals(values(expected), values(v.grad()), 1e-6f);
+                assertTrue(ops.sumOfSquares(w.grad()) > 0);
+            }
+        }
+        assertArrayEquals(gradientOfW(frozen, false), gradientOfW(frozen, true));
+    }
+
+    private float[] gradientOfW(Var frozen, boolean recompute) {
+        ops.fill(w.grad(), 0f);
+        try (TensorScope scope = new TensorScope(ops.memory())) {
+            Tape tape = new Tape();
+            Pass all = Pass.training(ops, scope, tape);
+            Pass pass = recompute ? all.recomputingBlocks() : all;
+            Var x = pass.block(Var.constant(input), (inner, h) -> Fn.linear(inner, h, frozen, null));
+            Var y = pass.block(x, (inner, h) -> Fn.add(inner, h, Fn.linear(inner, h, w, null)));
+            Tensor seed = scope.floats(ROWS, WIDTH);
+            ops.copy(input, seed);
+            y.seed(seed);
+            tape.backward();
+        }
+        return values(w.grad());
     }
 
     private record Run(float[] w, float[] v, float[] y, long peak, long left) {

@@ -10,6 +10,8 @@ import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.List;
 import org.caprl.core.FreshJvm;
+import org.caprl.core.nn.Adapters;
+import org.caprl.core.nn.LoraSettings;
 import org.caprl.core.tensor.Memory;
 import org.junit.jupiter.api.Test;
 
@@ -81,10 +83,11 @@ class DecodeAllocationTest {
         FreshJvm.run(DecodeAllocationTest.class);
     }
 
-    /** The check. */
+    /** The check, of a model with adapters: their layers do what plain ones do, and more. */
     public static void main(String[] args) {
+        Adapters adapters = Adapters.fresh(new LoraSettings(4, 8, 0.1, false, List.of("*"), true), 1);
         GeneratorLimits limits = new GeneratorLimits(8, 40000, 64, "rollout.kv_rows");
-        try (TinyModel tiny = new TinyModel("cpu");
+        try (TinyModel tiny = new TinyModel("cpu", adapters);
                 BatchGenerator generator = new BatchGenerator(tiny.model, tiny.ops, TokenText.NONE, limits)) {
             Meter meter = new Meter(tiny.ops.memory());
             SamplingParams params = SamplingParams.sampling(1, (WINDOWS + 2) * STEPS, List.of()).withFilters(20, 0.9, 0.05)

@@ -5,9 +5,11 @@ import java.util.stream.IntStream;
 import org.caprl.core.model.Prompt;
 import org.caprl.core.model.TextConfig;
 import org.caprl.core.model.TextLm;
+import org.caprl.core.nn.Adapters;
 import org.caprl.core.nn.Params;
 import org.caprl.core.nn.RandomWeights;
 import org.caprl.core.nn.Rope;
+import org.caprl.core.nn.WeightType;
 import org.caprl.core.random.CounterRandom;
 import org.caprl.core.tensor.Backends;
 import org.caprl.core.tensor.TensorOps;
@@ -19,10 +21,14 @@ final class TinyModel implements AutoCloseable {
     final TextLm model;
 
     TinyModel(String backend) {
+        this(backend, null);
+    }
+
+    TinyModel(String backend, Adapters adapters) {
         ops = Backends.open(backend, 2).ops();
         TextConfig config = new TextConfig(VOCAB, 32, 48, 2, 4, 2, 8, 1e-6f, true, false, false, true, true, -1, 8192,
                 Rope.text(8, 10000));
-        model = new TextLm("tiny", config, new Params(ops, new RandomWeights(7, 0.3)));
+        model = new TextLm("tiny", config, new Params(ops, new RandomWeights(7, 0.3), WeightType.FLOAT32, adapters));
     }
 
     /** Every backend that {@code auto} would take, and the reference. */

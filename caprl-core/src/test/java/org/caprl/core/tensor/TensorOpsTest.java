@@ -131,6 +131,23 @@ class TensorOpsTest {
         }
     }
 
+    /** The draws are the same; what is dropped is exactly 0. */
+    @ParameterizedTest(allowZeroInvocations = true)
+    @MethodSource("backends")
+    void dropout(String backend) {
+        for (int seed = 0; seed < 24; seed++) {
+            float rate = seed % 6 / 8f;
+            long firstRow = seed * 1_000_000_007L;
+            compare(backend, seed, 1, s -> {
+                Tensor x = s.normal(s.size(), s.size());
+                Tensor y = s.scope.floats(x.shape());
+                s.ops.dropout(x, null, 77, firstRow, rate, y);
+                s.ops.dropout(x, s.indices(x.dim(0), 1000), 78, firstRow, rate, x);
+                return new Tensor[] {y, x};
+            });
+        }
+    }
+
     @ParameterizedTest(allowZeroInvocations = true)
     @MethodSource("backends")
     void aWeightThatChangesIsSeen(String backend) {

@@ -16,6 +16,8 @@ import org.caprl.core.model.CausalLm;
 import org.caprl.core.model.Prompt;
 import org.caprl.core.model.TextConfig;
 import org.caprl.core.model.TextLm;
+import org.caprl.core.nn.Adapters;
+import org.caprl.core.nn.LoraSettings;
 import org.caprl.core.nn.Params;
 import org.caprl.core.nn.RandomWeights;
 import org.caprl.core.nn.Rope;
@@ -92,6 +94,26 @@ class LocalCaptionEngineTest {
             copying.install(1);
             assertFalse(Arrays.equals(before, logProbs(copying)));
             assertArrayEquals(logProbs(engine), logProbs(copying), 0.05f);
+        }
+    }
+
+    @Test
+    void adaptersOfACopyFollowToo() {
+        LoraSettings settings = new LoraSettings(2, 4, 0, false, List.of("*"), false);
+        Params trained = new Params(ops, new RandomWeights(3, 0.3), WeightType.FLOAT32, Adapters.fresh(settings, 1));
+        Params copied = new Params(ops, new RandomWeights(4, 0.3), WeightType.FLOAT32, Adapters.fresh(settings, 2));
+        GeneratorLimits limits = GeneratorLimits.roomFor(8, 4, 16, 16, 64, "rollout.kv_rows");
+        try (CausalLm policy = new TextLm("tiny", CONFIG, trained);
+                CaptionEngine own = new LocalCaptionEngine(policy, ops, TokenText.NONE, limits);
+                CaptionEngine copying = new LocalCaptionEngine(policy, new TextLm("tiny", CONFIG, copied), ops, TokenText.NONE, limits)) {
+            float[] before = logProbs(copying);
+            assertArrayEquals(logProbs(engine), before, "fresh adapters change nothing");
+            trained.adapterWeights().values().forEach(weight -> ops.fill(weight.value(), 0.1f));
+            trained.adapterWeights().values().forEach(weight -> weight.value().markWritten());
+            assertArrayEquals(before, logProbs(copying));
+            copying.install(1);
+            assertFalse(Arrays.equals(before, logProbs(copying)));
+            assertArrayEquals(logProbs(own), logProbs(copying));
         }
     }
 

@@ -33,7 +33,7 @@ final class SftStepRun implements CaseRun {
     @Override
     public void run() {
         int before = optimizer.steps();
-        SftRecipe.Settings oneMore = new SftRecipe.Settings(before + 1, sequences.size(), Updates.MICRO_BATCH_TOKENS);
+        SftRecipe.Settings oneMore = new SftRecipe.Settings(before + 1, sequences.size(), Updates.MICRO_BATCH_TOKENS, 0);
         new SftRecipe(ops, loaded.model(), optimizer, Updates.LEARNING_RATE, oneMore)
                 .run(index -> sequences.get((int) (index % sequences.size())), report -> {
                     if (report.tokens() != (long) wanted.rows() * wanted.newTokens()) {

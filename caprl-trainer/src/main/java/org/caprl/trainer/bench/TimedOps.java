@@ -37,6 +37,7 @@ final class TimedOps implements TensorOps {
         SWIGLU_BACKWARD(OpProfile.Part.NORMS_AND_ACTIVATIONS),
         GELU(OpProfile.Part.NORMS_AND_ACTIVATIONS),
         GELU_BACKWARD(OpProfile.Part.NORMS_AND_ACTIVATIONS),
+        DROPOUT(OpProfile.Part.NORMS_AND_ACTIVATIONS),
         RMS_NORM(OpProfile.Part.NORMS_AND_ACTIVATIONS),
         RMS_NORM_BACKWARD(OpProfile.Part.NORMS_AND_ACTIVATIONS),
         LAYER_NORM(OpProfile.Part.NORMS_AND_ACTIVATIONS),
@@ -227,6 +228,13 @@ final class TimedOps implements TensorOps {
         long before = System.nanoTime();
         ops.geluBackward(dy, x, kind, dx);
         took(Op.GELU_BACKWARD, before);
+    }
+
+    @Override
+    public void dropout(Tensor x, Tensor rows, long key, long firstRow, float rate, Tensor y) {
+        long before = System.nanoTime();
+        ops.dropout(x, rows, key, firstRow, rate, y);
+        took(Op.DROPOUT, before);
     }
 
     @Override

@@ -30,7 +30,7 @@ final class Updates {
     /** One update a step, no KL term. */
     static PolicyUpdate of(TensorOps ops, LoadedModel policy, AdamW optimizer, int newTokens) {
         return new PolicyUpdate(ops, policy.model(), null, optimizer, LEARNING_RATE, LOSS,
-                new PolicyUpdate.Settings(1, MICRO_BATCH_TOKENS, Recompute.NONE, TEMPERATURE, newTokens));
+                new PolicyUpdate.Settings(1, MICRO_BATCH_TOKENS, Recompute.NONE, TEMPERATURE, newTokens, 0));
     }
 
     /** Places of images in a prompt. */

@@ -28,7 +28,8 @@ public record LossSection(
                 defaultValue = "token") RatioLevel level,
         @Key(doc = "The ratio is clipped below 1 minus this.", defaultValue = "0.2", min = 0, max = 1) double clipLow,
         @Key(doc = "The ratio is clipped above 1 plus this.", defaultValue = "0.2", min = 0) double clipHigh,
-        @Key(doc = "Weight of the KL divergence from the starting policy; 0 keeps no second copy of the weights.",
+        @Key(doc = "Weight of the KL divergence from the starting policy. Above 0 a second copy of the weights is kept, "
+                + "unless `policy.lora` trains adapters: then the weights themselves are that policy.",
                 defaultValue = "0.0", min = 0)
         double klWeight,
         @Key(doc = "Estimator of the divergence from one sample (Schulman 2020).", defaultValue = "k3") KlEstimator klEstimator,

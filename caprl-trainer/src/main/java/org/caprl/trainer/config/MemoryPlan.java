@@ -35,9 +35,9 @@ public record MemoryPlan(Map<MemoryOwner, Long> owners, long peak) {
     /** The plan as aligned lines, for the terminal and the log. */
     public String text() {
         StringBuilder text = new StringBuilder();
-        line(text, "weights", of(MemoryOwner.WEIGHTS), "policy, answerer and, with a KL term, the reference");
-        line(text, "gradients", of(MemoryOwner.GRADIENTS), "one a parameter of the policy");
-        line(text, "optimizer", of(MemoryOwner.OPTIMIZER), "AdamW: two means a parameter");
+        line(text, "weights", of(MemoryOwner.WEIGHTS), "policy, answerer and, with a KL term and without adapters, the reference");
+        line(text, "gradients", of(MemoryOwner.GRADIENTS), "one a trained parameter");
+        line(text, "optimizer", of(MemoryOwner.OPTIMIZER), "AdamW: two means a trained parameter");
         line(text, "activations", of(MemoryOwner.ACTIVATIONS), "of the largest group, from forward to backward");
         line(text, "KV pages", of(MemoryOwner.KV_PAGES), "of policy and answerer");
         line(text, "workspace", of(MemoryOwner.WORKSPACE), "generation, packed weights, logits");

@@ -8,7 +8,6 @@ import org.caprl.core.generate.SamplingParams;
 import org.caprl.core.generate.StopRule;
 import org.caprl.core.model.CausalLm;
 import org.caprl.core.model.load.Models;
-import org.caprl.core.nn.WeightType;
 import org.caprl.core.tensor.DryOps;
 import org.caprl.trainer.config.MemoryPlan;
 import org.caprl.trainer.config.RolloutSection;
@@ -36,13 +35,12 @@ final class DryRun {
         int images = config.eval().images() == 0 ? room.decodeRows() : Math.min(config.eval().images(), room.decodeRows());
         Cursor before = samples.cursor();
         try (DryOps ops = new DryOps();
-                CausalLm trained = Models.outline(policy.folder(), ops, WeightType.FLOAT32);
+                CausalLm trained = Models.outline(policy.folder(), ops, LocalLaunch.trainedType(config), LocalLaunch.adapters(config));
                 CausalLm asked = Models.outline(frozen.folder(), ops, config.answerer().dtype());
-                CausalLm reference = config.trainer().loss().klWeight() == 0 ? null
-                        : Models.outline(policy.folder(), ops, config.policy().dtype());
+                CausalLm copy = LocalLaunch.copiesReference(config) ? Models.outline(policy.folder(), ops, config.policy().dtype()) : null;
                 RunParts parts = RunParts.of(config, ops, new LoadedModel(policy.folder(), trained, policy.processor()),
-                        new LoadedModel(frozen.folder(), asked, frozen.processor()), reference, rows, held.first(images), room, endless,
-                        (step, groups, scored) -> { })) {
+                        new LoadedModel(frozen.folder(), asked, frozen.processor()), copy == null ? trained : copy, rows,
+                        held.first(images), room, endless, (step, groups, scored) -> { })) {
             parts.evaluation().run(parts.engine());
             parts.recipe().step(1);
             return MemoryPlan.of(ops.memory());

@@ -14,6 +14,8 @@ import org.caprl.core.generate.StopRule;
 import org.caprl.core.metrics.MetricKey;
 import org.caprl.core.metrics.MetricsFile;
 import org.caprl.core.metrics.StepMetrics;
+import org.caprl.core.nn.Adapters;
+import org.caprl.core.nn.WeightType;
 import org.caprl.core.tensor.Backends;
 import org.caprl.core.tensor.MemoryOwner;
 import org.caprl.core.tensor.TensorOps;
@@ -62,7 +64,7 @@ public final class LocalLaunch {
         }
         Backends.Choice backend = Backends.open(config.backend(), config.threads());
         try (TensorOps ops = backend.ops();
-                LoadedModel policy = LoadedModel.load(config.policy().path(), ops);
+                LoadedModel policy = LoadedModel.toTrain(config.policy().path(), ops, trainedType(config), adapters(config), "policy.path");
                 LoadedModel frozen = LoadedModel.load(config.answerer().path(), ops, config.answerer().dtype());
                 JsonlSource train = JsonlSource.open(config.data().train(), RowUse.QUESTIONS, config.data().badRows(), config.seed());
                 JsonlSource held = JsonlSource.open(config.data().eval(), RowUse.QUESTIONS, config.data().badRows(), config.seed())) {
@@ -81,6 +83,9 @@ public final class LocalLaunch {
             skipped(train, trainRows);
             skipped(held, heldRows);
             out.println(plan.text());
+            if (policy.model().params().lora() != null) {
+                out.println(LoraPlan.line(policy.model().params()));
+            }
             out.println(DryRun.memory(config, policy, frozen, train, trainRows, heldRows, room).text());
             if (options.planOnly()) {
                 return;
@@ -91,6 +96,21 @@ public final class LocalLaunch {
                 train(ops, policy, frozen, train, trainRows, evalRows, room, directory);
             }
         }
+    }
+
+    /** Type of the weights of the model that is trained: frozen ones may be bfloat16. */
+    static WeightType trainedType(RunConfig config) {
+        return config.policy().lora().isPresent() ? config.policy().dtype() : WeightType.FLOAT32;
+    }
+
+    /** The adapters that are trained in place of the policy's weights, or null. */
+    static Adapters adapters(RunConfig config) {
+        return config.policy().lora().map(lora -> lora.fresh(config.seed())).orElse(null);
+    }
+
+    /** Whether the KL term needs a model of its own; under adapters the frozen weights are the starting policy. */
+    static boolean copiesReference(RunConfig config) {
+        return config.trainer().loss().klWeight() != 0 && config.policy().lora().isEmpty();
     }
 
     private RunDirectory open(boolean fresh) {
@@ -113,12 +133,11 @@ public final class LocalLaunch {
         directory.requireSpace(Checkpoint.bytes(policy.model()));
         TrainerSection t = config.trainer();
         RolloutSection r = config.rollout();
-        boolean needsReference = t.loss().klWeight() != 0;
         SamplingParams sampling = new SamplingParams(r.temperature(), r.topK(), r.topP(), r.minP(), r.repetitionPenalty(),
                 r.maxNewTokens(), r.stop(), policy.processor().eosTokenIds(), StopRule.NONE);
-        try (LoadedModel reference = needsReference ? LoadedModel.load(config.policy().path(), ops, config.policy().dtype()) : null;
-                RunParts parts = RunParts.of(config, ops, policy, frozen, reference == null ? null : reference.model(), rows, evalRows, room,
-                        sampling, (step, groups, scored) -> directory.samples().write(step, scored))) {
+        try (LoadedModel copy = copiesReference(config) ? LoadedModel.load(config.policy().path(), ops, config.policy().dtype()) : null;
+                RunParts parts = RunParts.of(config, ops, policy, frozen, copy == null ? policy.model() : copy.model(), rows, evalRows,
+                        room, sampling, (step, groups, scored) -> directory.samples().write(step, scored))) {
             int done = restore(directory, policy, parts, samples);
             if (done < 0) {
                 StepMetrics.Builder first = StepMetrics.at(0);

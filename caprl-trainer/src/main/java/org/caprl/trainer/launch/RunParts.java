@@ -43,7 +43,7 @@ record RunParts(AdamW optimizer, CaptionEngine engine, LocalAnswerer answerer, G
      *
      * @param policy the model that is trained, with its processor
      * @param frozen the answerer's model
-     * @param reference the policy of the KL term, or null where there is none
+     * @param reference the policy of the KL term, which is {@code policy} itself where adapters are trained; null where there is none
      * @param rows training samples
      * @param evalRows held-out samples
      * @param room limits of the caption engine
@@ -56,7 +56,8 @@ record RunParts(AdamW optimizer, CaptionEngine engine, LocalAnswerer answerer, G
         RolloutSection r = config.rollout();
         AdamW optimizer = new AdamW(ops, policy.model().params(),
                 new AdamW.Settings(t.beta1(), t.beta2(), t.epsilon(), t.weightDecay(), t.maxGradNorm()));
-        CaptionEngine engine = config.policy().dtype() == WeightType.FLOAT32
+        boolean own = config.policy().dtype() == WeightType.FLOAT32 || config.policy().lora().isPresent();
+        CaptionEngine engine = own
                 ? new LocalCaptionEngine(policy.model(), ops, policy.processor()::text, room)
                 : new LocalCaptionEngine(policy.model(), Models.outline(policy.folder(), ops, config.policy().dtype()), ops,
                         policy.processor()::text, room);
@@ -65,7 +66,7 @@ record RunParts(AdamW optimizer, CaptionEngine engine, LocalAnswerer answerer, G
                 answererLimits(config, frozen));
         PolicyUpdate update = new PolicyUpdate(ops, policy.model(), reference, optimizer, t.learningRates(), t.loss().function(),
                 new PolicyUpdate.Settings(t.updatesPerStep(), t.microBatchTokens(), t.recompute(), (float) r.temperature(),
-                        r.maxNewTokens()));
+                        r.maxNewTokens(), config.seed()));
         GrpoRecipe recipe = new GrpoRecipe(rows, policy.processor(), engine, rewards(config, answerer), t.advantage().function(), update,
                 sink, new GrpoRecipe.Settings(config.seed(), t.promptsPerStep(), r.captionsPerPrompt(), sampling, t.loss().maskTruncated(),
                         config.reward().maxUnscoredShare(), t.shuffleRewards()));

@@ -12,7 +12,9 @@ import org.caprl.core.data.synth.AnswererExamples;
 import org.caprl.core.data.synth.PolicyExamples;
 import org.caprl.core.data.synth.Split;
 import org.caprl.core.model.PackedGroup;
+import org.caprl.core.model.load.AdapterFolder;
 import org.caprl.core.model.load.ModelSaver;
+import org.caprl.core.nn.Params;
 import org.caprl.core.tensor.Backends;
 import org.caprl.core.tensor.TensorOps;
 import org.caprl.reward.qa.AnswererPrompt;
@@ -52,7 +54,8 @@ public final class SftLaunch implements AutoCloseable {
         log.accept(choice.reason());
         this.ops = choice.ops();
         try {
-            this.loaded = LoadedModel.load(config.model().path(), ops);
+            this.loaded = LoadedModel.toTrain(config.model().path(), ops, config.model().dtype(),
+                    config.model().lora().map(lora -> lora.fresh(config.seed())).orElse(null), "model.path");
         } catch (RuntimeException e) {
             ops.close();
             throw e;
@@ -71,6 +74,10 @@ public final class SftLaunch implements AutoCloseable {
         }
         skipped().forEach(log);
         SftTrainerSection t = config.trainer();
+        Params params = loaded.model().params();
+        double trained = params.trainableCount();
+        // Gradient and two moments of what is trained, in float32.
+        double memory = params.bytes() + (params.lora() == null ? 12 : 16) * trained;
         double perStep = t.examplesPerStep() / (double) PLANNED_ON;
         return String.format(Locale.ROOT, """
                   model        %s, %,d parameters
@@ -78,8 +85,9 @@ public final class SftLaunch implements AutoCloseable {
                   tokens       about %,.0f a step forward and backward, %,.0f of them scored
                   memory       at least %s for weights, gradients and optimizer, and activations of %,d tokens at once
                   output       %s
-                """, config.model().path(), loaded.model().params().count(), t.steps(), t.examplesPerStep(), rows * perStep,
-                scored * perStep, bytes(16.0 * loaded.model().params().count()), t.microBatchTokens(), config.output());
+                """, config.model().path(), params.count(), t.steps(), t.examplesPerStep(), rows * perStep,
+                scored * perStep, bytes(memory), t.microBatchTokens(), config.output())
+                + (params.lora() == null ? "" : LoraPlan.line(params));
     }
 
     private static String bytes(double bytes) {
@@ -98,12 +106,16 @@ public final class SftLaunch implements AutoCloseable {
                 AdamW optimizer = new AdamW(ops, loaded.model().params(), settings);
                 Progress progress = Progress.open("sft", t.steps(), "steps")) {
             SftRecipe recipe = new SftRecipe(ops, loaded.model(), optimizer, t.learningRates(),
-                    new SftRecipe.Settings(t.steps(), t.examplesPerStep(), t.microBatchTokens()));
+                    new SftRecipe.Settings(t.steps(), t.examplesPerStep(), t.microBatchTokens(), config.seed()));
             recipe.run(source, r -> {
                 skipped().forEach(progress::line);
                 progress.to(r.step(), String.format(Locale.ROOT, "loss %.4f, gradient %.2f, lr %.2e", r.loss(), r.gradNorm(), r.lr()));
             });
-            ModelSaver.save(loaded.model(), config.model().path(), aside.path());
+            if (loaded.model().params().lora() == null) {
+                ModelSaver.save(loaded.model(), config.model().path(), aside.path());
+            } else {
+                AdapterFolder.save(loaded.model(), config.model().path(), aside.path());
+            }
             aside.commit();
         }
         log.accept("saved " + config.output());

@@ -37,8 +37,9 @@ public final class SftRecipe {
      * @param steps optimizer steps
      * @param examplesPerStep examples in one step
      * @param microBatchTokens rows in one forward pass
+     * @param seed of the dropout of adapters
      */
-    public record Settings(int steps, int examplesPerStep, int microBatchTokens) {
+    public record Settings(int steps, int examplesPerStep, int microBatchTokens, long seed) {
     }
 
     /**
@@ -100,10 +101,12 @@ public final class SftRecipe {
         long tokens = groups.stream().mapToLong(PackedGroup::scored).sum();
         long rows = 0;
         double loss = 0;
+        PackedBatch.Masks masks = PackedBatch.Masks.of(settings.seed(), optimizer.steps());
         for (List<PackedGroup> micro : MicroBatches.of(groups, PackedGroup::rows, settings.microBatchTokens())) {
             try (TensorScope scope = new TensorScope(ops.memory(), MemoryOwner.ACTIVATIONS)) {
                 Tape tape = new Tape();
-                PackedBatch batch = new PackedBatch(model, micro);
+                PackedBatch batch = new PackedBatch(model, micro, masks);
+                masks = masks.after(batch);
                 rows += batch.rows();
                 Fn.LogProbs logProbs = batch.logProbs(Pass.training(ops, scope, tape), 1f);
                 for (float logProb : logProbs.logProb().value().toFloats()) {

@@ -13,13 +13,15 @@ import org.caprl.core.checkpoint.SafeTensorsWriter;
 import org.caprl.core.checkpoint.StoredTensor;
 import org.caprl.core.checkpoint.StoredType;
 import org.caprl.core.model.CausalLm;
+import org.caprl.core.model.load.AdapterFolder;
 import org.caprl.core.model.load.ModelSaver;
 import org.caprl.core.model.load.Models;
 import org.caprl.core.tensor.Tensor;
 import org.caprl.trainer.update.AdamW;
 
 /**
- * A saved step: a Hugging Face folder that {@code transformers} loads, and in it {@code train_state/} with what training needs to go on.
+ * A saved step: a Hugging Face folder that {@code transformers} loads, or where adapters are trained a folder of them that peft loads, and
+ * in it {@code train_state/} with what training needs to go on.
  *
  * @param folder {@code checkpoints/step-N}
  * @param state where the run stood
@@ -44,12 +46,16 @@ public record Checkpoint(Path folder, TrainState state) {
 
     /** Bytes of a checkpoint's weights and moments. */
     public static long bytes(CausalLm policy) {
-        return 3 * policy.params().bytes();
+        return 3 * Float.BYTES * policy.params().trainableCount();
     }
 
     /** Writes a checkpoint into an existing empty folder. */
     static void write(Path folder, TrainState state, CausalLm policy, Path source, AdamW optimizer) {
-        ModelSaver.save(policy, source, folder);
+        if (policy.params().lora() == null) {
+            ModelSaver.save(policy, source, folder);
+        } else {
+            AdapterFolder.save(policy, source, folder);
+        }
         Path stateFolder = folder.resolve(STATE_FOLDER);
         try {
             Files.createDirectory(stateFolder);

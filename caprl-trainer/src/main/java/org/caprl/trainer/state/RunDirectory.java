@@ -33,7 +33,7 @@ import org.caprl.trainer.update.AdamW;
  *   config.yaml           as resolved
  *   metrics.jsonl         a line a step
  *   samples/step-N.jsonl  captions with their rewards and questions
- *   checkpoints/step-N/   a Hugging Face folder, and train_state/
+ *   checkpoints/step-N/   a Hugging Face folder, or one of adapters, and train_state/
  *   latest                the newest checkpoint's name
  * </pre>
  *

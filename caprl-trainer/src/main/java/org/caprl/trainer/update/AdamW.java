@@ -49,13 +49,13 @@ public final class AdamW implements AutoCloseable {
         this.settings = settings;
         this.scope = new TensorScope(ops.memory(), MemoryOwner.OPTIMIZER);
         params.train();
-        params.all().forEach((name, v) -> moments.put(name,
+        params.trainable().forEach((name, v) -> moments.put(name,
                 new Moments(scope.zeros(DType.F32, v.value().shape()), scope.zeros(DType.F32, v.value().shape()))));
     }
 
     /** L2 norm of all gradients. */
     public double gradientNorm() {
-        return Math.sqrt(ops.sumOfSquares(params.values().stream().map(Var::grad).toList()));
+        return Math.sqrt(ops.sumOfSquares(params.trainable().values().stream().map(Var::grad).toList()));
     }
 
     /**
@@ -68,7 +68,7 @@ public final class AdamW implements AutoCloseable {
         double clip = settings.maxGradNorm() > 0 ? Math.min(1.0, settings.maxGradNorm() / (norm + 1e-6)) : 1.0;
         AdamWStep matrices = numbers(lr, settings.weightDecay(), clip);
         AdamWStep vectors = numbers(lr, 0, clip);
-        params.all().forEach((name, v) -> {
+        params.trainable().forEach((name, v) -> {
             Moments m = moments.get(name);
             boolean vector = v.value().shape().length < 2;
             ops.adamW(v.value(), v.grad(), m.first(), m.second(), vector ? vectors : matrices);

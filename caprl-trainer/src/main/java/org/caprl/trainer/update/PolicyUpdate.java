@@ -44,14 +44,16 @@ public final class PolicyUpdate {
      * @param recompute whether a group's activations are computed again
      * @param temperature of the rollout: log-probs are of logits divided by it
      * @param maxNewTokens the most tokens that a caption may have
+     * @param seed of the dropout of adapters
      */
-    public record Settings(int updatesPerStep, int microBatchTokens, Recompute recompute, float temperature, int maxNewTokens) {
+    public record Settings(int updatesPerStep, int microBatchTokens, Recompute recompute, float temperature, int maxNewTokens, long seed) {
     }
 
     /**
      * An update of {@code policy}.
      *
-     * @param reference frozen policy of the KL term; null where the loss has none
+     * @param reference frozen policy of the KL term, of which adapters are left out, so that it may be {@code policy} itself where only
+     *     adapters are trained; null where the loss has no such term
      */
     public PolicyUpdate(TensorOps ops, CausalLm policy, CausalLm reference, AdamW optimizer, LearningRateSchedule schedule, GrpoLoss loss,
             Settings settings) {
@@ -83,8 +85,11 @@ public final class PolicyUpdate {
                 continue;
             }
             BatchTotals totals = new BatchTotals(captions, tokens, stepTokens, updates.size(), settings.maxNewTokens());
+            PackedBatch.Masks masks = PackedBatch.Masks.of(settings.seed(), optimizer.steps());
             for (TrainingGroup group : update) {
-                add(group, totals, sums);
+                PackedBatch batch = new PackedBatch(policy, List.of(group.packed()), masks);
+                masks = masks.after(batch);
+                add(group, batch, totals, sums);
             }
             double norm = optimizer.gradientNorm();
             if (!Double.isFinite(norm) || !Double.isFinite(sums.loss)) {
@@ -100,8 +105,7 @@ public final class PolicyUpdate {
     }
 
     /** Adds a group's gradients and metrics to the sums. */
-    private void add(TrainingGroup group, BatchTotals totals, Sums sums) {
-        PackedBatch batch = new PackedBatch(policy, List.of(group.packed()));
+    private void add(TrainingGroup group, PackedBatch batch, BatchTotals totals, Sums sums) {
         if (batch.scored() == 0) {
             return;
         }
@@ -157,7 +161,7 @@ public final class PolicyUpdate {
     private float[] referenceLogProbs(TrainingGroup group) {
         try (TensorScope scope = new TensorScope(ops.memory())) {
             PackedBatch batch = new PackedBatch(reference, List.of(group.packed()));
-            return values(batch.logProbs(Pass.inference(ops, scope), settings.temperature()).logProb().value());
+            return values(batch.logProbs(Pass.inference(ops, scope).withoutAdapters(), settings.temperature()).logProb().value());
         }
     }
 

@@ -9,36 +9,25 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.caprl.core.InputException;
 import org.caprl.core.RunStoppedException;
 import org.caprl.core.checkpoint.SafeTensorsFile;
-import org.caprl.core.config.ConfigReader;
-import org.caprl.core.data.synth.WorldTexts;
 import org.caprl.core.metrics.MetricKey;
 import org.caprl.core.metrics.MetricsFile;
 import org.caprl.core.metrics.StepMetrics;
-import org.caprl.core.model.load.TinyCheckpoint;
-import org.caprl.core.tensor.Backends;
 import org.caprl.core.tensor.MemoryOwner;
-import org.caprl.core.tensor.TensorOps;
-import org.caprl.trainer.config.RunConfig;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -52,47 +41,31 @@ class WholeRunTest {
     @TempDir
     static Path temp;
 
+    private static TinyRun runs;
     private static Path config;
     /** The run that nothing disturbs. */
     private static Path undisturbed;
 
     @BeforeAll
     static void oneRun() throws IOException {
-        List<String> texts = WorldTexts.all().subList(0, 600);
-        try (TensorOps ops = Backends.open("cpu", 1).ops()) {
-            new TinyCheckpoint(true, 64, 64, 1, 2, 1, 32, 32, 2, 150, 512, 7).write(temp.resolve("policy"), texts, ops);
-            new TinyCheckpoint(false, 32, 32, 1, 1, 1, 32, 32, 1, 150, 1024, 8).write(temp.resolve("answerer"), texts, ops);
-        }
-        config = temp.resolve("run.yaml");
-        Files.writeString(config, """
-                run: {output: %1$s/runs, name: undisturbed}
-                seed: 3
-                threads: 1
-                backend: cpu
-                data: {train: %1$s/data/train.jsonl, eval: %1$s/data/eval.jsonl, synth: {train: 24, eval: 8, seed: 1}}
-                policy: {path: policy}
-                answerer: {path: answerer, template: short}
-                rollout: {captions_per_prompt: 3, max_new_tokens: 6, stop: [e, a, o]}
-                reward: {questions_per_caption: 2, length: {weight: 0.5, l1: 2, l2: 6}}
-                trainer: {steps: %2$d, prompts_per_step: 2, lr: 1.0e-2, save_every: 1, eval_every: 2, keep_checkpoints: 0}
-                eval: {images: 3}
-                """.formatted(temp, STEPS));
+        runs = TinyRun.write(temp, STEPS, "", "");
+        config = runs.file();
         undisturbed = run();
     }
 
     @Test
     void theSameSeedGivesTheSameMetricsAndAnotherDoesNot() throws IOException {
         Path again = run("run.name=again", "trainer.steps=" + STEPS);
-        assertEquals(repeatable(undisturbed), repeatable(again));
+        assertEquals(TinyRun.repeatable(undisturbed), TinyRun.repeatable(again));
         assertSameCheckpoint(again, STEPS);
-        List<StepMetrics> metrics = repeatable(run("run.name=other-seed", "seed=4", "trainer.steps=1", "trainer.save_every=0"));
-        assertNotEquals(repeatable(undisturbed).subList(0, 2), metrics);
+        List<StepMetrics> metrics = TinyRun.repeatable(run("run.name=other-seed", "seed=4", "trainer.steps=1", "trainer.save_every=0"));
+        assertNotEquals(TinyRun.repeatable(undisturbed).subList(0, 2), metrics);
     }
 
     @Test
     void threadsDoNotChangeTheNumbers() throws IOException {
         Path two = run("run.name=two-threads", "threads=2", "trainer.save_every=0");
-        assertEquals(repeatable(undisturbed), repeatable(two));
+        assertEquals(TinyRun.repeatable(undisturbed), TinyRun.repeatable(two));
         assertSameCheckpoint(two, STEPS);
     }
 
@@ -105,22 +78,22 @@ class WholeRunTest {
         killWhen(() -> lines(run.resolve("metrics.jsonl")) >= 2);
         boolean during = false;
         for (int attempt = 0; attempt < 3 && !during; attempt++) {
-            Set<String> before = names(checkpoints);
-            killWhen(() -> names(checkpoints).stream().anyMatch(n -> isAside(n) && !before.contains(n)));
-            during = names(checkpoints).stream().anyMatch(n -> isAside(n) && !before.contains(n));
+            Set<String> before = TinyRun.names(checkpoints);
+            killWhen(() -> TinyRun.names(checkpoints).stream().anyMatch(n -> isAside(n) && !before.contains(n)));
+            during = TinyRun.names(checkpoints).stream().anyMatch(n -> isAside(n) && !before.contains(n));
         }
         assertTrue(during, "no kill came during the write of a checkpoint");
         assertFalse(Files.exists(checkpoints.resolve("step-" + STEPS)), "the run was over before it was killed");
-        int next = (int) names(checkpoints).stream().filter(n -> n.startsWith("step-")).count() + 1;
+        int next = (int) TinyRun.names(checkpoints).stream().filter(n -> n.startsWith("step-")).count() + 1;
         killWhen(() -> Files.exists(checkpoints.resolve("step-" + Math.min(next, STEPS - 1))));
 
         assertEquals(run.toRealPath(), run("run.name=killed").toRealPath());
-        assertEquals(repeatable(undisturbed), repeatable(run));
+        assertEquals(TinyRun.repeatable(undisturbed), TinyRun.repeatable(run));
         for (int step = 1; step <= STEPS; step++) {
             assertSameCheckpoint(run, step);
         }
-        assertEquals(files(undisturbed.resolve("samples")), files(run.resolve("samples")));
-        assertEquals(Set.of(), names(checkpoints).stream().filter(WholeRunTest::isAside).collect(Collectors.toSet()));
+        assertEquals(TinyRun.files(undisturbed.resolve("samples")), TinyRun.files(run.resolve("samples")));
+        assertEquals(Set.of(), TinyRun.names(checkpoints).stream().filter(WholeRunTest::isAside).collect(Collectors.toSet()));
     }
 
     @Test
@@ -131,8 +104,8 @@ class WholeRunTest {
                 "trainer.lr=0.5"));
         assertTrue(refused.getMessage().contains("trainer.lr") && refused.getMessage().contains("--fresh"), refused.getMessage());
         assertArrayEquals(metrics, Files.readAllBytes(first.resolve("metrics.jsonl")));
-        launch(true, "run.name=twice", "trainer.steps=1", "trainer.save_every=0");
-        assertEquals(repeatable(first), repeatable(temp.resolve("runs/twice-2")));
+        runs.launch(new ByteArrayOutputStream(), true, "run.name=twice", "trainer.steps=1", "trainer.save_every=0");
+        assertEquals(TinyRun.repeatable(first), TinyRun.repeatable(temp.resolve("runs/twice-2")));
     }
 
     @Test
@@ -183,7 +156,7 @@ class WholeRunTest {
     void nanInACheckpointStopsTheRunBeforeAnythingIsSaved() throws IOException {
         Path broken = temp.resolve("nan");
         Files.createDirectories(broken);
-        for (String name : names(temp.resolve("policy"))) {
+        for (String name : TinyRun.names(temp.resolve("policy"))) {
             Files.copy(temp.resolve("policy").resolve(name), broken.resolve(name));
         }
         byte[] bytes = Files.readAllBytes(broken.resolve(MODEL));
@@ -191,7 +164,7 @@ class WholeRunTest {
         Files.write(broken.resolve(MODEL), bytes);
         RunStoppedException stopped = assertThrows(RunStoppedException.class, () -> run("run.name=nan", "policy.path=" + broken));
         assertTrue(stopped.getMessage().contains("NaN"), stopped.getMessage());
-        assertEquals(Set.of(), names(temp.resolve("runs/nan/checkpoints")));
+        assertEquals(Set.of(), TinyRun.names(temp.resolve("runs/nan/checkpoints")));
         assertEquals(0, lines(temp.resolve("runs/nan/metrics.jsonl")));
     }
 
@@ -200,24 +173,18 @@ class WholeRunTest {
         String[] overrides = {"run.name=diverged", "trainer.lr=1e30"};
         assertThrows(RunStoppedException.class, () -> run(overrides));
         Path run = temp.resolve("runs/diverged");
-        int last = names(run.resolve("checkpoints")).size();
+        int last = TinyRun.names(run.resolve("checkpoints")).size();
         assertTrue(last >= 1 && last < STEPS, "stopped after step " + last);
         assertEquals("step-" + last + "\n", Files.readString(run.resolve("latest")));
-        assertEquals(Set.of(), names(run.resolve("checkpoints")).stream().filter(n -> n.startsWith(".")).collect(Collectors.toSet()));
+        assertEquals(Set.of(), TinyRun.names(run.resolve("checkpoints")).stream().filter(n -> n.startsWith("."))
+                .collect(Collectors.toSet()));
         assertEquals(IntStream.rangeClosed(0, last).boxed().toList(),
                 MetricsFile.read(run.resolve("metrics.jsonl")).stream().map(StepMetrics::step).toList());
         assertThrows(RunStoppedException.class, () -> run(overrides), "continued from its last step, it stops again");
     }
 
     private static Path run(String... overrides) {
-        return launch(false, overrides);
-    }
-
-    private static Path launch(boolean fresh, String... overrides) {
-        RunConfig run = ConfigReader.read(RunConfig.class, config, List.of(overrides));
-        new LocalLaunch(run, new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8))
-                .run(new LocalLaunch.Options(false, fresh));
-        return temp.resolve("runs").resolve(run.run().name());
+        return runs.run(overrides);
     }
 
     /** Starts the run {@code killed} in a process and kills it at the moment; fails if it ends before. */
@@ -243,36 +210,10 @@ class WholeRunTest {
         return name.startsWith(".step-") && !name.endsWith(".lock");
     }
 
-    private static List<StepMetrics> repeatable(Path run) {
-        return MetricsFile.read(run.resolve("metrics.jsonl")).stream().map(StepMetrics::repeatable).toList();
-    }
-
     /** Weights, moments, state and everything else to the byte. */
     private static void assertSameCheckpoint(Path run, int step) throws IOException {
         String name = "checkpoints/step-" + step;
-        assertEquals(files(undisturbed.resolve(name)), files(run.resolve(name)), run + " step " + step);
-    }
-
-    /** Every file below a folder with a hash of its bytes. */
-    private static List<String> files(Path folder) throws IOException {
-        List<String> files = new ArrayList<>();
-        try (Stream<Path> all = Files.walk(folder)) {
-            for (Path file : all.filter(Files::isRegularFile).sorted().toList()) {
-                files.add(folder.relativize(file) + " " + Arrays.hashCode(Files.readAllBytes(file)));
-            }
-        }
-        return files;
-    }
-
-    private static Set<String> names(Path folder) {
-        if (!Files.isDirectory(folder)) {
-            return Set.of();
-        }
-        try (Stream<Path> entries = Files.list(folder)) {
-            return entries.map(p -> p.getFileName().toString()).collect(Collectors.toCollection(TreeSet::new));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        assertEquals(TinyRun.files(undisturbed.resolve(name)), TinyRun.files(run.resolve(name)), run + " step " + step);
     }
 
     private static long lines(Path file) {

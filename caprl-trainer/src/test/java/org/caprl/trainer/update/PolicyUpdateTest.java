@@ -17,30 +17,19 @@ import java.util.Random;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.caprl.core.data.RolloutGroup;
-import org.caprl.core.generate.Caption;
-import org.caprl.core.generate.GenerationListener;
-import org.caprl.core.generate.GeneratorLimits;
-import org.caprl.core.generate.SamplingParams;
-import org.caprl.core.generate.TokenText;
 import org.caprl.core.model.CausalLm;
-import org.caprl.core.model.CausalLm.ImageInput;
-import org.caprl.core.model.Prompt;
 import org.caprl.core.model.load.Models;
 import org.caprl.core.model.load.TinyCheckpoint;
 import org.caprl.core.tensor.Backends;
 import org.caprl.core.tensor.MemoryOwner;
 import org.caprl.core.tensor.Tensor;
 import org.caprl.core.tensor.TensorOps;
-import org.caprl.rollout.CaptionRequest;
-import org.caprl.rollout.local.LocalCaptionEngine;
 import org.caprl.trainer.loss.Clip;
 import org.caprl.trainer.loss.GrpoLoss;
 import org.caprl.trainer.loss.KlEstimator;
 import org.caprl.trainer.loss.KlPenalty;
 import org.caprl.trainer.loss.LossAverage;
 import org.caprl.trainer.loss.RatioLevel;
-import org.caprl.trainer.update.TrainingGroup.TrainingCaption;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -229,35 +218,11 @@ class PolicyUpdateTest {
             int updates, int microBatchTokens) {
         return new PolicyUpdate(ops, policy, reference, optimizer,
                 new LearningRateSchedule(lr, 0, 100, LearningRateSchedule.Shape.CONSTANT), loss,
-                new PolicyUpdate.Settings(updates, microBatchTokens, Recompute.AUTO, TEMPERATURE, MAX_TOKENS));
+                new PolicyUpdate.Settings(updates, microBatchTokens, Recompute.AUTO, TEMPERATURE, MAX_TOKENS, 0));
     }
 
-    /** Groups of {@link #CAPTIONS} captions of random images, sampled from the policy. */
     private List<TrainingGroup> rollout(int images) {
-        Random random = new Random(3);
-        List<CaptionRequest> requests = new ArrayList<>();
-        for (int i = 0; i < images; i++) {
-            int gridH = 4 + 2 * (i % 2);
-            float[] pixels = new float[gridH * 4 * 3 * 2 * 14 * 14];
-            for (int p = 0; p < pixels.length; p++) {
-                pixels[p] = (float) random.nextGaussian();
-            }
-            int[] ids = IntStream.concat(IntStream.range(0, gridH).map(_ -> policy.imageToken()), IntStream.of(1, 2, 3 + i)).toArray();
-            requests.add(CaptionRequest.of(new Prompt("image " + i, ids, List.of(new ImageInput(pixels, 1, gridH, 4))), CAPTIONS, 42, 1));
-        }
-        SamplingParams sampling = SamplingParams.sampling(TEMPERATURE, MAX_TOKENS, List.of(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10));
-        List<TrainingGroup> groups = new ArrayList<>();
-        try (LocalCaptionEngine engine = new LocalCaptionEngine(policy, ops, TokenText.NONE,
-                GeneratorLimits.roomFor(8, 1, 32, MAX_TOKENS, 128, "rollout.kv_rows"))) {
-            for (RolloutGroup group : engine.caption(requests, sampling, GenerationListener.NONE)) {
-                List<TrainingCaption> captions = new ArrayList<>();
-                for (Caption c : group.captions()) {
-                    captions.add(new TrainingCaption(c.ids(), c.temperedLogProbs(), captions.size() - 0.7f, false));
-                }
-                groups.add(new TrainingGroup(group.prompt(), captions));
-            }
-        }
-        return groups;
+        return Rollouts.of(ops, policy, images, CAPTIONS, MAX_TOKENS, TEMPERATURE);
     }
 
     private static double squares(float[] a, float[] b) {

@@ -74,7 +74,7 @@ class ResidentMemoryTest {
             }
             new PolicyUpdate(ops, model, null, optimizer, new LearningRateSchedule(1e-6, 0, 10, LearningRateSchedule.Shape.CONSTANT),
                     new GrpoLoss(RatioLevel.TOKEN, new Clip(0.2, 0.2), KlPenalty.NONE, 0, LossAverage.DAPO),
-                    new PolicyUpdate.Settings(1, 8192, Recompute.NONE, 1f, NEW_TOKENS)).step(groups);
+                    new PolicyUpdate.Settings(1, 8192, Recompute.NONE, 1f, NEW_TOKENS, 0)).step(groups);
             long owners = 0;
             for (MemoryOwner owner : MemoryOwner.values()) {
                 System.out.printf(Locale.ROOT, "%-12s %,15d%n", owner.key(), ops.memory().peakBytes(owner));

@@ -59,7 +59,7 @@ class TrlEndToEndTest {
                         config.path("weight_decay").asDouble(0), config.get("max_grad_norm").asDouble()))) {
             PolicyUpdate update = new PolicyUpdate(ops, policy, reference, optimizer, schedule(config), loss(config),
                     new PolicyUpdate.Settings(1, 4096, Recompute.AUTO, (float) config.get("temperature").asDouble(),
-                            config.path("max_completion_length").asInt(16)));
+                            config.path("max_completion_length").asInt(16), 0));
             double worstLoss = 0;
             double worstNorm = 0;
             for (int i = 0; i < steps.size(); i++) {

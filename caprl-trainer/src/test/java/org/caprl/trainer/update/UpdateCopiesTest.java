@@ -60,7 +60,7 @@ class UpdateCopiesTest {
                 PolicyUpdate update = new PolicyUpdate(ops, policy, null, optimizer,
                         new LearningRateSchedule(1e-3, 0, 100, LearningRateSchedule.Shape.CONSTANT),
                         new GrpoLoss(RatioLevel.TOKEN, new Clip(0.2, 0.2), KlPenalty.NONE, 0, LossAverage.DAPO),
-                        new PolicyUpdate.Settings(1, 4096, Recompute.AUTO, 1f, 8));
+                        new PolicyUpdate.Settings(1, 4096, Recompute.AUTO, 1f, 8, 0));
                 update.step(List.of(group(policy, captions)));
                 long in = ops.memory().copiesIn();
                 long out = ops.memory().copiesOut();

@@ -23,6 +23,7 @@ public final class CpuOps implements TensorOps {
     private final Products products;
     private final RowMoves moves;
     private final Elements elements;
+    private final Dropout dropout;
     private final Norms norms;
     private final Rotary rotary;
     private final CpuAttention attention;
@@ -37,6 +38,7 @@ public final class CpuOps implements TensorOps {
         products = new Products(team, memory);
         moves = new RowMoves(team);
         elements = new Elements(team);
+        dropout = new Dropout(team);
         norms = new Norms(team, memory);
         rotary = new Rotary(team);
         attention = new CpuAttention(team, memory);
@@ -67,8 +69,10 @@ public final class CpuOps implements TensorOps {
 
     @Override
     public void linear(Tensor x, Tensor w, Tensor bias, Tensor y) {
-        if (x.dim(0) <= SmallLinear.MAX_ROWS) {
-            Panels panels = small.panelsOf(w);
+        // With a single output oneDNN sums in an order that depends on the number of rows.
+        boolean single = w.dim(0) == 1;
+        if (single || x.dim(0) <= SmallLinear.MAX_ROWS) {
+            Panels panels = small.panelsOf(w, single);
             if (panels != null) {
                 small.apply(x, panels, bias, y);
                 return;
@@ -147,6 +151,11 @@ public final class CpuOps implements TensorOps {
     @Override
     public void geluBackward(Tensor dy, Tensor x, Gelu kind, Tensor dx) {
         elements.geluGrad(dy, x, kind, dx);
+    }
+
+    @Override
+    public void dropout(Tensor x, Tensor rows, long key, long firstRow, float rate, Tensor y) {
+        dropout.apply(x, rows, key, firstRow, rate, y);
     }
 
     @Override

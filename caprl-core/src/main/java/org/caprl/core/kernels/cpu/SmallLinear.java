@@ -39,13 +39,15 @@ final class SmallLinear implements ThreadTeam.Task, AutoCloseable {
     /**
      * The panels of a weight, packed if they have to be; null at the first sight of a weight's current elements, since what is used only
      * once is not worth packing.
+     *
+     * @param always at the first sight too
      */
-    Panels panelsOf(Tensor weight) {
+    Panels panelsOf(Tensor weight, boolean always) {
         Object derived = weight.derived();
         if (derived instanceof Panels p) {
             return p;
         }
-        if (derived != SEEN_ONCE) {
+        if (derived != SEEN_ONCE && !always) {
             weight.derive(SEEN_ONCE);
             return null;
         }

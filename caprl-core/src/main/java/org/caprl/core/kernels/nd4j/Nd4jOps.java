@@ -35,6 +35,7 @@ public final class Nd4jOps implements TensorOps {
     private final Nd4jMemory memory = new Nd4jMemory();
     private final Counting counting = new Counting();
     private final Rows rows = new Rows(counting);
+    private final Dropout dropout = new Dropout(memory);
     private final Rotary rotary = new Rotary(memory);
     private final Attention attention = new Attention(memory, counting);
     private final Head head = new Head(counting);
@@ -163,6 +164,13 @@ public final class Nd4jOps implements TensorOps {
     public void geluBackward(Tensor dy, Tensor x, Gelu kind, Tensor dx) {
         if (dx.size() > 0) {
             work(() -> Elements.geluBackward(dy, x, kind, dx));
+        }
+    }
+
+    @Override
+    public void dropout(Tensor x, Tensor rows, long key, long firstRow, float rate, Tensor y) {
+        if (y.size() > 0) {
+            work(() -> dropout.apply(x, rows, key, firstRow, rate, y));
         }
     }
 

@@ -1,5 +1,7 @@
 package org.caprl.core.kernels.reference;
 
+import java.lang.foreign.ValueLayout;
+import org.caprl.core.random.CounterRandom;
 import org.caprl.core.tensor.AdamWStep;
 import org.caprl.core.tensor.Gelu;
 import org.caprl.core.tensor.Tensor;
@@ -81,6 +83,19 @@ final class ReferenceElements {
                 }
             };
             dxs.set(i, dys.get(i) * slope);
+        }
+    }
+
+    static void dropout(Tensor x, Tensor rows, long key, long firstRow, float rate, Tensor y) {
+        Floats xs = Floats.of(x);
+        Floats ys = Floats.of(y);
+        int columns = x.columns();
+        for (int row = 0; row < x.dim(0); row++) {
+            long rowKey = CounterRandom.with(key, firstRow + (rows == null ? row : rows.segment().getAtIndex(ValueLayout.JAVA_INT, row)));
+            for (int column = 0; column < columns; column++) {
+                long i = (long) row * columns + column;
+                ys.set(i, CounterRandom.uniform(rowKey, column) >= rate ? xs.get(i) / (1 - (double) rate) : 0);
+            }
         }
     }
 

@@ -103,6 +103,11 @@ public final class ReferenceOps implements TensorOps {
     }
 
     @Override
+    public void dropout(Tensor x, Tensor rows, long key, long firstRow, float rate, Tensor y) {
+        ReferenceElements.dropout(x, rows, key, firstRow, rate, y);
+    }
+
+    @Override
     public void rmsNorm(Tensor x, Tensor w, float epsilon, Tensor y, Tensor inverseRms) {
         ReferenceNorms.rmsNorm(x, w, epsilon, y, inverseRms);
     }

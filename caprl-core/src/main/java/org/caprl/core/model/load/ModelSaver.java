@@ -41,6 +41,10 @@ public final class ModelSaver {
      * @throws org.caprl.core.RunStoppedException if the disk is full
      */
     public static void save(CausalLm model, Path source, Path target, StoredType type) {
+        if (model.params().lora() != null) {
+            throw new IllegalStateException("a model with adapters has no plain weights: save the adapters (AdapterFolder.save), "
+                    + "or load it merged");
+        }
         try (HfCheckpoint checkpoint = HfCheckpoint.open(source)) {
             CheckpointWeights weights = new CheckpointWeights(checkpoint);
             writeWeights(model, target, type, name -> {

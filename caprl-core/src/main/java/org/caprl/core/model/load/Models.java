@@ -14,10 +14,10 @@ import org.caprl.core.model.config.UnsupportedModelException;
 import org.caprl.core.model.llama.Llama;
 import org.caprl.core.model.qwen25vl.Qwen25Vl;
 import org.caprl.core.model.qwentext.QwenText;
+import org.caprl.core.nn.Adapters;
 import org.caprl.core.nn.Params;
 import org.caprl.core.nn.WeightSource;
 import org.caprl.core.nn.WeightType;
-import org.caprl.core.tensor.Tensor;
 import org.caprl.core.tensor.TensorOps;
 
 /** The only registry of model families. */
@@ -51,40 +51,104 @@ public final class Models {
     }
 
     /**
-     * Loads a model from a Hugging Face folder.
+     * Loads a model from a Hugging Face folder, or from a folder of adapters ({@link AdapterFolder}): then the base model that they name,
+     * with them beside its weights.
      *
-     * @param type of the weights in memory, whatever they are in the files
-     * @throws InputException when the family is unknown, or a tensor or file is missing or misshapen
+     * @param type of the weights in memory, whatever they are in the files; adapters are float32
+     * @throws InputException when the family is unknown, or a tensor or file is missing or misshapen, or adapters are of another model
      */
     public static CausalLm load(Path folder, TensorOps ops, WeightType type) {
+        if (AdapterFolder.isAt(folder)) {
+            try (AdapterFolder adapter = AdapterFolder.open(folder)) {
+                return adapter.model(ops, type);
+            }
+        }
+        return load(folder, ops, type, null);
+    }
+
+    /**
+     * Loads a model from a Hugging Face folder and gives it adapters.
+     *
+     * @param adapters null for none
+     * @throws InputException also when a target matches no linear layer
+     */
+    public static CausalLm load(Path folder, TensorOps ops, WeightType type, Adapters adapters) {
         try (HfCheckpoint checkpoint = HfCheckpoint.open(folder)) {
-            return build(checkpoint.config(), folder.resolve("config.json").toString(), ops, new CheckpointWeights(checkpoint), type);
+            return adapted(folder, checkpoint, ops, new CheckpointWeights(checkpoint), type, adapters);
+        }
+    }
+
+    private static CausalLm adapted(Path folder, HfCheckpoint checkpoint, TensorOps ops, WeightSource weights, WeightType type,
+            Adapters adapters) {
+        CausalLm model = build(checkpoint.config(), folder.resolve("config.json").toString(), ops, weights, type, adapters);
+        if (adapters != null) {
+            try {
+                LoraTargets.require(model.params(), folder.toString());
+            } catch (RuntimeException e) {
+                model.close();
+                throw e;
+            }
+        }
+        return model;
+    }
+
+    /**
+     * Loads plain weights: those of a Hugging Face folder, or of the base model of a folder of adapters with W + scaling · B · A in place
+     * of each adapted W. {@link ModelSaver#save} with {@link #base} of the folder writes them as a checkpoint of its own.
+     *
+     * @param type of the weights in memory; the sum is rounded once
+     */
+    public static CausalLm loadMerged(Path folder, TensorOps ops, WeightType type) {
+        if (!AdapterFolder.isAt(folder)) {
+            return load(folder, ops, type, null);
+        }
+        try (AdapterFolder adapter = AdapterFolder.open(folder)) {
+            return adapter.merged(ops, type);
+        }
+    }
+
+    /** The folder that has a model's config, tokenizer and processor: of adapters that of their base, else the folder itself. */
+    public static Path base(Path folder) {
+        if (!AdapterFolder.isAt(folder)) {
+            return folder;
+        }
+        try (AdapterFolder adapter = AdapterFolder.open(folder)) {
+            return adapter.base();
         }
     }
 
     /** The model of a folder without its numbers: weights of the right shapes that nobody filled. */
     public static CausalLm outline(Path folder, TensorOps ops, WeightType type) {
-        try (HfCheckpoint checkpoint = HfCheckpoint.open(folder)) {
-            CheckpointWeights weights = new CheckpointWeights(checkpoint);
-            return build(checkpoint.config(), folder.resolve("config.json").toString(), ops, new WeightSource() {
-                @Override
-                public void fill(String name, Tensor target) {
-                }
+        if (AdapterFolder.isAt(folder)) {
+            try (AdapterFolder adapter = AdapterFolder.open(folder)) {
+                return adapter.outline(ops, type);
+            }
+        }
+        return outline(folder, ops, type, null);
+    }
 
-                @Override
-                public boolean has(String name) {
-                    return weights.has(name);
-                }
-            }, type);
+    /** The same with adapters; null for none. */
+    public static CausalLm outline(Path folder, TensorOps ops, WeightType type, Adapters adapters) {
+        Adapters unfilled = adapters == null ? null
+                : new Adapters(adapters.settings(), adapters.layers(), new Unfilled(adapters.weights()));
+        try (HfCheckpoint checkpoint = HfCheckpoint.open(folder)) {
+            return adapted(folder, checkpoint, ops, new Unfilled(new CheckpointWeights(checkpoint)), type, unfilled);
         }
     }
 
     /**
-     * Overwrites the weights of a model in place by those of another checkpoint of it.
+     * Overwrites the weights of a model in place by those of another checkpoint of it. Of a model with adapters only these are overwritten,
+     * by those of a folder of adapters.
      *
      * @throws InputException when a tensor is missing or of another shape; the model is then partly overwritten
      */
     public static void reload(CausalLm model, Path folder) {
+        if (model.params().lora() != null) {
+            try (AdapterFolder adapter = AdapterFolder.open(folder)) {
+                adapter.reload(model);
+            }
+            return;
+        }
         try (HfCheckpoint checkpoint = HfCheckpoint.open(folder)) {
             CheckpointWeights weights = new CheckpointWeights(checkpoint);
             model.params().all().forEach((name, weight) -> {
@@ -107,13 +171,18 @@ public final class Models {
      * @param type of the weights in memory
      */
     public static CausalLm build(JsonNode config, String where, TensorOps ops, WeightSource weights, WeightType type) {
+        return build(config, where, ops, weights, type, null);
+    }
+
+    /** The same with adapters; null for none. */
+    static CausalLm build(JsonNode config, String where, TensorOps ops, WeightSource weights, WeightType type, Adapters adapters) {
         String name = config.path("model_type").asText();
         Family family = FAMILIES.get(name);
         if (family == null) {
             throw new UnsupportedModelException(where + ": model_type '" + name + "' is not supported; supported: "
                     + String.join(", ", families()));
         }
-        Params params = new Params(ops, weights, type);
+        Params params = new Params(ops, weights, type, adapters);
         try {
             return family.build(ConfigNode.of(config, where), params);
         } catch (RuntimeException e) {

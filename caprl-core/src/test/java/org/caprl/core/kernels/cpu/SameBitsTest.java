@@ -27,7 +27,8 @@ class SameBitsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"64,64", "100,300", "512,65", "640,96", "1536,257", "1536,272"})
+    @CsvSource({"64,64", "100,300", "512,65", "640,96", "1536,257", "1536,272", "3,1", "31,1", "100,1", "2048,1", "100,2", "100,7",
+        "2048,8", "2048,16", "1,300", "8,2048"})
     void linear(int k, int n) {
         SplittableRandom random = new SplittableRandom(5);
         try (CpuOps one = new CpuOps(1); CpuOps three = new CpuOps(3); TensorScope scope = new TensorScope(one.memory())) {
