@@ -28,8 +28,11 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.caprl.core.InputException;
 import org.caprl.core.RunStoppedException;
+import org.caprl.core.checkpoint.AtomicDirectory;
 import org.caprl.core.checkpoint.SafeTensorsFile;
 import org.caprl.core.config.ConfigReader;
+import org.caprl.core.data.JsonlRow;
+import org.caprl.core.data.file.Conversion;
 import org.caprl.core.data.synth.WorldTexts;
 import org.caprl.core.metrics.MetricKey;
 import org.caprl.core.metrics.MetricsFile;
@@ -121,6 +124,46 @@ class WholeRunTest {
         }
         assertEquals(files(undisturbed.resolve("samples")), files(run.resolve("samples")));
         assertEquals(Set.of(), names(checkpoints).stream().filter(WholeRunTest::isAside).collect(Collectors.toSet()));
+    }
+
+    /** The ids are the same, so the order and every draw are. */
+    @Test
+    void dataInParquetGiveTheSameRunAndItGoesOnFromACheckpoint() throws IOException {
+        for (String name : List.of("train", "eval")) {
+            Conversion.run(temp.resolve("data/" + name + ".jsonl"), temp.resolve("parquet/" + name + "-0.parquet"), (done, total) -> { });
+        }
+        String[] overrides = {"run.name=parquet", "data.train=" + temp.resolve("parquet/train-*.parquet"),
+            "data.eval=" + temp.resolve("parquet/eval-0.parquet"), "data.synth=null"};
+        Path run = run(overrides);
+        assertEquals(repeatable(undisturbed), repeatable(run));
+        assertEquals(files(undisturbed.resolve("samples")), files(run.resolve("samples")));
+        assertSameCheckpoint(run, STEPS);
+
+        for (int step = 3; step <= STEPS; step++) {
+            AtomicDirectory.delete(run.resolve("checkpoints/step-" + step));
+        }
+        assertEquals(run, run(overrides));
+        assertEquals(repeatable(undisturbed), repeatable(run));
+        assertSameCheckpoint(run, STEPS);
+    }
+
+    @Test
+    void heldOutRowsOfTheTrainingDataAreNeverTrainedOn() throws IOException {
+        Path run = run("run.name=holdout", "data.eval=null", "data.synth=null", "data.holdout=0.3", "eval.images=0", "trainer.save_every=0");
+        Set<String> held = ids(run.resolve("samples/eval-step-0.jsonl"));
+        assertTrue(held.size() > 1 && held.size() < 20, held.toString());
+        for (int step = 1; step <= STEPS; step++) {
+            Set<String> trained = ids(run.resolve("samples/step-" + step + ".jsonl"));
+            assertTrue(trained.stream().noneMatch(held::contains), trained + " " + held);
+        }
+    }
+
+    private static Set<String> ids(Path samples) throws IOException {
+        Set<String> ids = new TreeSet<>();
+        for (JsonlRow row : JsonlRow.readAll(samples)) {
+            ids.add(row.id(row.object()));
+        }
+        return ids;
     }
 
     @Test

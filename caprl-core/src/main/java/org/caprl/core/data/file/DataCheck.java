@@ -48,14 +48,17 @@ public final class DataCheck {
                         }
                         sample.images().forEach(SampleImage::decode);
                     } catch (InputException e) {
-                        String start = place + ": ";
-                        bad.accept(new BadRow(place, e.getMessage().startsWith(start) ? e.getMessage().substring(start.length())
-                                : e.getMessage()));
+                        bad.accept(new BadRow(place, withoutPlace(e.getMessage(), place)));
                     }
                     listener.rows(++done, total);
                 }
             }
             return total;
         }
+    }
+
+    /** Errors of a row begin with its place, those of an image in it too; those of an image file with that file. */
+    private static String withoutPlace(String message, String place) {
+        return message.startsWith(place + ": ") || message.startsWith(place + ", ") ? message.substring(place.length() + 2) : message;
     }
 }

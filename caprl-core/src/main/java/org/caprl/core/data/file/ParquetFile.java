@@ -25,8 +25,8 @@ import org.caprl.core.data.SampleImage;
  * <p>A row without an {@code id} column has the file's name and its number as its id.
  */
 final class ParquetFile implements DataFile {
-    /** What the driver copies to the Java heap at once. */
-    private static final int WINDOW_BYTES = 32 << 20;
+    /** What the driver copies to the Java heap at once, and this once more. */
+    private static final int WINDOW_BYTES = 16 << 20;
     private static final int WINDOW_ROWS = 256;
     private static final JsonMapper JSON = new JsonMapper();
 
