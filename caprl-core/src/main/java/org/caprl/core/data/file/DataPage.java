@@ -26,6 +26,7 @@ public final class DataPage {
                       padding: 1.2rem 0; }
             figure { margin: 0 0 1rem; } img { max-width: 100%%; min-width: 112px; height: auto; border: 1px solid var(--line); }
             h2 { font-size: 1rem; margin: 0 0 .3rem; overflow-wrap: anywhere; } p, ol, ul { margin: .3rem 0 .8rem; }
+            .questions { columns: 15rem; } .questions > div { break-inside: avoid; }
             ol.choices { list-style: none; padding: 0; } .right { color: var(--right); font-weight: 600; } .bad { color: var(--bad); }
             @media (max-width: 640px) { article { grid-template-columns: 1fr; } }
             </style></head><body>
@@ -72,7 +73,9 @@ public final class DataPage {
         for (PromptTurn turn : sample.prompt()) {
             page.append("<p><span class=\"soft\">").append(escape(turn.role())).append(":</span> ").append(escape(turn.content())).append("</p>\n");
         }
+        page.append("<div class=\"questions\">\n");
         sample.questions().forEach(question -> question(page, question));
+        page.append("</div>\n");
         sample.caption().ifPresent(text -> page.append("<p><span class=\"soft\">caption:</span> ").append(escape(text)).append("</p>\n"));
         if (!sample.facts().isEmpty()) {
             page.append("<p class=\"soft\">facts: ");
@@ -82,12 +85,12 @@ public final class DataPage {
     }
 
     private static void question(StringBuilder page, QaItem question) {
-        page.append("<p>").append(escape(question.question())).append("</p>\n<ol class=\"choices\">\n");
+        page.append("<div><p>").append(escape(question.question())).append("</p>\n<ol class=\"choices\">\n");
         for (int i = 0; i < question.choices().size(); i++) {
             page.append(i == question.answer() ? "<li class=\"right\">" : "<li>").append(QaItem.letter(i)).append(") ")
                     .append(escape(question.choices().get(i))).append(i == question.answer() ? " ✓" : "").append("</li>\n");
         }
-        page.append("</ol>\n");
+        page.append("</ol></div>\n");
     }
 
     private static void figure(StringBuilder page, SampleImage image) {
