@@ -1,5 +1,7 @@
 package org.caprl.trainer.launch;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -38,6 +40,7 @@ public record ExportLaunch(Path model, Path out, WeightType dtype, long maxShard
                 Processor processor = Processor.load(files(found.weights()))) {
             StoredType type = dtype == WeightType.BFLOAT16 ? StoredType.BF16 : StoredType.F32;
             ModelSaver.save(plain, files(found.weights()), aside.path(), type, maxShardBytes);
+            generationConfig(aside.path());
             AtomicFile.write(aside.path().resolve("README.md"), ModelCard.text(out.toAbsolutePath().normalize().getFileName().toString(),
                     architecture(aside.path()), processor.sees(), dtype.name().toLowerCase(Locale.ROOT), plain.params().count(), found.run())
                     .getBytes(StandardCharsets.UTF_8));
@@ -54,6 +57,17 @@ public record ExportLaunch(Path model, Path out, WeightType dtype, long maxShard
     /** The folder that has config, tokenizer and processor: where it holds adapters, that of their base. */
     private static Path files(Path folder) {
         return folder;
+    }
+
+    /** Says where a text ends, where the source says so in {@code config.json} only: generation reads it from here. */
+    private static void generationConfig(Path folder) {
+        try (HfCheckpoint exported = HfCheckpoint.open(folder)) {
+            if (exported.generationConfig().isEmpty() && !exported.eosTokenIds().isEmpty()) {
+                ObjectNode config = JsonNodeFactory.instance.objectNode().put("_from_model_config", true);
+                exported.eosTokenIds().forEach(config.putArray("eos_token_id")::add);
+                AtomicFile.write(folder.resolve("generation_config.json"), (config.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8));
+            }
+        }
     }
 
     private static String architecture(Path folder) {
