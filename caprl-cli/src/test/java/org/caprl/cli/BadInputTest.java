@@ -141,7 +141,7 @@ class BadInputTest {
         Path model = copy("misshapen-tensor");
         Path json = model.resolve("config.json");
         Files.writeString(json, Files.readString(json).replaceFirst("\"intermediate_size\" : 64", "\"intermediate_size\" : 96"));
-        refused(List.of("mlp", "96", "64"), "policy.path=" + model);
+        refused(List.of("mlp", "(intermediate_size = 96)", "64"), "policy.path=" + model);
     }
 
     @Test

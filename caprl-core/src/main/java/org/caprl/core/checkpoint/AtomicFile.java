@@ -29,15 +29,34 @@ public final class AtomicFile {
      * @throws RuntimeException as {@link DiskFailure#writing} says, when the disk refuses
      */
     public static void write(Path file, Content content) {
+        writeAt(file, path -> {
+            try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(path))) {
+                content.writeTo(out);
+            }
+        });
+    }
+
+    /** Writes a file under a name that it is given. */
+    @FunctionalInterface
+    public interface Writer {
+        /** Writes everything to a new file {@code path}. */
+        void writeTo(Path path) throws IOException;
+    }
+
+    /**
+     * Replaces {@code file} by what {@code writer} writes beside it, for writers that open files themselves; if that fails, the old file
+     * stays as it was and nothing is left beside it.
+     *
+     * @throws RuntimeException as {@link DiskFailure#writing} says, when the disk refuses
+     */
+    public static void writeAt(Path file, Writer writer) {
         Path target = file.toAbsolutePath().normalize();
         try {
             Files.createDirectories(target.getParent());
             Aside aside = Aside.of(target);
             boolean moved = false;
             try {
-                try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(aside.path()))) {
-                    content.writeTo(out);
-                }
+                writer.writeTo(aside.path());
                 aside.moveTo(target);
                 moved = true;
             } finally {

@@ -182,10 +182,11 @@ public final class HfCheckpoint implements AutoCloseable {
      *
      * @param expectedShape what the model's configuration asks for
      * @param dst           native-order float32, as many elements as the shape has
-     * @throws InputException if the tensor is missing or has another shape; the message names both shapes
+     * @throws InputException if the tensor is missing, has another shape (the message names both, and the key of config.json that asks for
+     *     it), or an element is NaN or infinite
      */
     public void read(String name, long[] expectedShape, MemorySegment dst) {
-        shaped(name, expectedShape).copyFloats(name, dst);
+        shaped(name, expectedShape).copyWeights(name, dst, Float.BYTES);
     }
 
     /**
@@ -193,10 +194,10 @@ public final class HfCheckpoint implements AutoCloseable {
      *
      * @param expectedShape what the model's configuration asks for
      * @param dst           native-order bfloat16, as many elements as the shape has
-     * @throws InputException if the tensor is missing or has another shape; the message names both shapes
+     * @throws InputException as {@link #read}
      */
     public void readBFloat16(String name, long[] expectedShape, MemorySegment dst) {
-        shaped(name, expectedShape).copyBFloat16(name, dst);
+        shaped(name, expectedShape).copyWeights(name, dst, Short.BYTES);
     }
 
     private SafeTensorsFile shaped(String name, long[] expectedShape) {
@@ -204,7 +205,7 @@ public final class HfCheckpoint implements AutoCloseable {
         long[] shape = file.info(name).shape();
         if (!Arrays.equals(shape, expectedShape)) {
             throw new InputException(file.path() + ": tensor '" + name + "' has shape " + Arrays.toString(shape)
-                    + ", but config.json asks for " + Arrays.toString(expectedShape)
+                    + ", but config.json asks for " + Arrays.toString(expectedShape) + ImpliedBy.keys(config, name, shape, expectedShape)
                     + "; weights and config.json are of different models: fetch both again from one place");
         }
         return file;

@@ -26,6 +26,9 @@ import org.caprl.core.tensor.BFloat16;
  * file is opened. Reading is safe from several threads; closing unmaps the file and ends the life of every {@link TensorInfo#data}.
  */
 public final class SafeTensorsFile implements AutoCloseable {
+    /** Elements that are converted at once. */
+    private static final long PIECE = 1 << 21;
+
     private final Path file;
     private final Arena arena;
     private final NavigableMap<String, TensorInfo> tensors;
@@ -121,18 +124,7 @@ public final class SafeTensorsFile implements AutoCloseable {
      * @param dst native-order float32, exactly as many elements as the tensor
      */
     public void copyFloats(String name, MemorySegment dst) {
-        TensorInfo info = roomFor(name, dst, Float.BYTES);
-        MemorySegment src = info.data();
-        switch (info.type()) {
-            case F32 -> MemorySegment.copy(src, 0, dst, 0, src.byteSize());
-            case BF16 -> BFloat16.widen(src, dst);
-            case F16, F64 -> {
-                for (long i = 0; i < info.elements(); i++) {
-                    dst.setAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, i, element(info, i));
-                }
-            }
-            default -> throw notFloats(info);
-        }
+        copy(roomFor(name, dst, Float.BYTES), dst, Float.BYTES, false);
     }
 
     /**
@@ -141,14 +133,65 @@ public final class SafeTensorsFile implements AutoCloseable {
      * @param dst native-order bfloat16, exactly as many elements as the tensor
      */
     public void copyBFloat16(String name, MemorySegment dst) {
-        TensorInfo info = roomFor(name, dst, Short.BYTES);
-        MemorySegment src = info.data();
+        copy(roomFor(name, dst, Short.BYTES), dst, Short.BYTES, false);
+    }
+
+    /**
+     * A tensor of weights, of which each must be a number.
+     *
+     * @param dst native-order float32 (4 {@code bytes} an element) or bfloat16 (2), exactly as many elements as the tensor
+     * @throws InputException also if an element is NaN or infinite
+     */
+    void copyWeights(String name, MemorySegment dst, int bytes) {
+        copy(roomFor(name, dst, bytes), dst, bytes, true);
+    }
+
+    /** Piece by piece; what of the mapped file was read is let go, so that a tensor is not in memory twice. */
+    private void copy(TensorInfo info, MemorySegment dst, int bytes, boolean weights) {
+        int stored = info.type().bytes();
+        for (long at = 0; at < info.elements(); at += PIECE) {
+            long n = Math.min(PIECE, info.elements() - at);
+            MemorySegment from = info.data().asSlice(at * stored, n * stored);
+            MemorySegment to = dst.asSlice(at * bytes, n * bytes);
+            convert(info, from, to, bytes);
+            if (weights) {
+                long bad = NonFinite.first(to, bytes);
+                if (bad >= 0) {
+                    throw new InputException(file + ": tensor '" + info.name() + "' of shape " + Arrays.toString(info.shape())
+                            + " holds NaN or an infinity, the first at element " + (at + bad)
+                            + "; the weights are damaged, or the training that they come from diverged: fetch them again, or take an earlier checkpoint");
+                }
+            }
+            from.unload();
+        }
+    }
+
+    private void convert(TensorInfo info, MemorySegment from, MemorySegment to, int bytes) {
+        long n = from.byteSize() / info.type().bytes();
+        boolean floats = bytes == Float.BYTES;
         switch (info.type()) {
-            case BF16 -> MemorySegment.copy(src, 0, dst, 0, src.byteSize());
-            case F32 -> BFloat16.narrow(src, dst);
+            case F32 -> {
+                if (floats) {
+                    MemorySegment.copy(from, 0, to, 0, from.byteSize());
+                } else {
+                    BFloat16.narrow(from, to);
+                }
+            }
+            case BF16 -> {
+                if (floats) {
+                    BFloat16.widen(from, to);
+                } else {
+                    MemorySegment.copy(from, 0, to, 0, from.byteSize());
+                }
+            }
             case F16, F64 -> {
-                for (long i = 0; i < info.elements(); i++) {
-                    dst.setAtIndex(ValueLayout.JAVA_SHORT_UNALIGNED, i, BFloat16.fromFloat(element(info, i)));
+                for (long i = 0; i < n; i++) {
+                    float value = element(info.type(), from, i);
+                    if (floats) {
+                        to.setAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, i, value);
+                    } else {
+                        to.setAtIndex(ValueLayout.JAVA_SHORT_UNALIGNED, i, BFloat16.fromFloat(value));
+                    }
                 }
             }
             default -> throw notFloats(info);
@@ -165,9 +208,9 @@ public final class SafeTensorsFile implements AutoCloseable {
     }
 
     /** An element of an F16 or F64 tensor. */
-    private static float element(TensorInfo info, long i) {
-        return info.type() == StoredType.F16 ? Float.float16ToFloat(info.data().getAtIndex(ValueLayout.JAVA_SHORT_UNALIGNED, i))
-                : (float) info.data().getAtIndex(ValueLayout.JAVA_DOUBLE_UNALIGNED, i);
+    private static float element(StoredType type, MemorySegment from, long i) {
+        return type == StoredType.F16 ? Float.float16ToFloat(from.getAtIndex(ValueLayout.JAVA_SHORT_UNALIGNED, i))
+                : (float) from.getAtIndex(ValueLayout.JAVA_DOUBLE_UNALIGNED, i);
     }
 
     private InputException notFloats(TensorInfo info) {

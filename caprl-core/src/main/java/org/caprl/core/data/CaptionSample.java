@@ -1,6 +1,5 @@
 package org.caprl.core.data;
 
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
@@ -8,14 +7,14 @@ import java.util.Optional;
  * One sample: images, how to ask for a caption, and how a caption is judged.
  *
  * @param id         unique in its file; random numbers are keyed by it
- * @param images     image files, in the order of their {@value PromptTurn#IMAGE} marks; at least one
+ * @param images     in the order of their {@value PromptTurn#IMAGE} marks; at least one
  * @param prompt     turns, the last of the user
  * @param dataSource name of the data set it comes from; empty if not given
  * @param questions  what the caption should let a reader answer; empty where the sample is not for a reward
  * @param caption    reference caption, where there is one
  * @param facts      ground truth, where it is known (synthetic data); else empty
  */
-public record CaptionSample(String id, List<Path> images, List<PromptTurn> prompt, String dataSource, List<QaItem> questions,
+public record CaptionSample(String id, List<SampleImage> images, List<PromptTurn> prompt, String dataSource, List<QaItem> questions,
                             Optional<String> caption, List<Fact> facts) {
     /** What is asked where a row brings no prompt: the default of CapRL. */
     public static final String DEFAULT_PROMPT = "Please describe this image in detail.";

@@ -5,5 +5,7 @@ public enum RowUse {
     /** Reward or evaluation by questions: at least one question. */
     QUESTIONS,
     /** Supervised fine-tuning on captions: a caption that is not empty. */
-    CAPTION
+    CAPTION,
+    /** To be shown: nothing more. */
+    ANY
 }

@@ -19,6 +19,9 @@ public interface SampleSource extends Iterable<CaptionSample>, Closeable {
     /** How many rows were left out because they can't be used. */
     long skipped();
 
+    /** Why the first left-out row was left out; empty if none was. */
+    String firstSkipped();
+
     /** Every sample once, in the stored order. */
     @Override
     Iterator<CaptionSample> iterator();

@@ -60,10 +60,28 @@ public final class ImageFile {
     public static SmartResize.Size size(Path file) {
         requireFile(file);
         try (ImageInputStream in = new FileImageInputStream(file.toFile())) {
-            ImageReader reader = reader(in, in.length(), file.toString());
+            return size(in, in.length(), file.toString());
+        } catch (IOException e) {
+            throw broken(file.toString(), e.getMessage(), e);
+        }
+    }
+
+    /**
+     * The size of an encoded image as its header gives it, before any EXIF orientation; its pixels are not read.
+     *
+     * @param name what errors call it
+     * @throws InputException if it is not an image, or is outside {@link ImageLimits#DEFAULT}
+     */
+    public static SmartResize.Size size(byte[] bytes, String name) {
+        return size(new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes)), bytes.length, name);
+    }
+
+    private static SmartResize.Size size(ImageInputStream in, long bytes, String name) {
+        try {
+            ImageReader reader = reader(in, bytes, name);
             try {
                 reader.setInput(in, true, true);
-                ImageLimits.DEFAULT.check(file.toString(), reader.getWidth(0), reader.getHeight(0));
+                ImageLimits.DEFAULT.check(name, reader.getWidth(0), reader.getHeight(0));
                 return new SmartResize.Size(reader.getHeight(0), reader.getWidth(0));
             } finally {
                 reader.dispose();
@@ -71,7 +89,7 @@ public final class ImageFile {
         } catch (InputException e) {
             throw e;
         } catch (IOException | RuntimeException e) {
-            throw broken(file.toString(), e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage(), e);
+            throw broken(name, e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage(), e);
         }
     }
 

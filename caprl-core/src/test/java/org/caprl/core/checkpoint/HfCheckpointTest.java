@@ -43,7 +43,11 @@ class HfCheckpointTest {
     @Test
     void shardsHoldWhatTheSingleFileHolds() throws IOException {
         assertTrue(Files.exists(sharded.resolve("model-00002-of-00002.safetensors")), list(sharded).toString());
-        try (HfCheckpoint one = HfCheckpoint.open(original); HfCheckpoint two = HfCheckpoint.open(sharded)) {
+        shardsHoldWhatTheSingleFileHoldsIn(sharded);
+    }
+
+    private void shardsHoldWhatTheSingleFileHoldsIn(Path folder) {
+        try (HfCheckpoint one = HfCheckpoint.open(original); HfCheckpoint two = HfCheckpoint.open(folder)) {
             assertEquals(one.names(), two.names());
             for (String name : one.names()) {
                 assertArrayEquals(values(one, name), values(two, name));
@@ -168,6 +172,52 @@ class HfCheckpointTest {
             assertTrue(e.getMessage().contains("'" + NORM + "' has shape [" + size + "], but config.json asks for [" + (size + 1) + "]"),
                     e.getMessage());
         }
+    }
+
+    @Test
+    void aWrongShapeNamesTheKeysThatAskForIt() throws IOException {
+        Path json = sharded.resolve("config.json");
+        Files.writeString(json, """
+                {"hidden_size": 32, "num_attention_heads": 6, "text_config": {"head_dim": 13, "intermediate_size": 77}, "bos_token_id": 77,
+                 "vision_config": {"depth": 77, "embed_dim": 41}}""");
+        try (HfCheckpoint checkpoint = HfCheckpoint.open(sharded)) {
+            assertTrue(misshapen(checkpoint, 77).contains("asks for [77] (text_config.intermediate_size = 77); weights"));
+            assertTrue(misshapen(checkpoint, 78).contains("asks for [78] (num_attention_heads = 6 times text_config.head_dim = 13); weights"));
+            assertTrue(misshapen(checkpoint, 41).contains("asks for [41]; weights"), "of the other tower");
+        }
+    }
+
+    private static String misshapen(HfCheckpoint checkpoint, int size) {
+        return assertThrows(InputException.class, () -> checkpoint.read(NORM, new long[] {size}, MemorySegment.ofArray(new float[size])))
+                .getMessage();
+    }
+
+    @Test
+    void aWeightThatIsNoNumberIsNamed() throws IOException {
+        Path one = Files.createDirectory(temp.resolve("nan"));
+        Files.writeString(one.resolve("config.json"), "{}");
+        for (StoredType type : List.of(StoredType.F32, StoredType.BF16)) {
+            Files.deleteIfExists(one.resolve("model.safetensors"));
+            ShardedWriter.write(one, List.of(new StoredTensor("w", type, new long[] {2, 3},
+                    MemorySegment.ofArray(new float[] {0, 1, 2, 3, Float.NaN, 5}))), Long.MAX_VALUE);
+            try (HfCheckpoint checkpoint = HfCheckpoint.open(one)) {
+                String message = assertThrows(InputException.class, () -> checkpoint.read("w", new long[] {2, 3},
+                        MemorySegment.ofArray(new float[6]))).getMessage();
+                assertTrue(message.contains("tensor 'w' of shape [2, 3] holds NaN or an infinity, the first at element 4"), message);
+                assertThrows(InputException.class, () -> checkpoint.readBFloat16("w", new long[] {2, 3}, MemorySegment.ofArray(new short[6])));
+            }
+        }
+    }
+
+    @Test
+    void shardsMayHaveAnyNamesAndAnyOrder() throws IOException {
+        Path index = sharded.resolve("model.safetensors.index.json");
+        String text = Files.readString(index);
+        Files.move(sharded.resolve("model-00001-of-00002.safetensors"), sharded.resolve("zz.safetensors"));
+        Files.createDirectory(sharded.resolve("sub"));
+        Files.move(sharded.resolve("model-00002-of-00002.safetensors"), sharded.resolve("sub/a.safetensors"));
+        Files.writeString(index, text.replace("model-00001-of-00002", "zz").replace("model-00002-of-00002", "sub/a"));
+        shardsHoldWhatTheSingleFileHoldsIn(sharded);
     }
 
     @Test

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.caprl.core.InputException;
 import org.caprl.core.data.CaptionSample;
+import org.caprl.core.data.ImageOnDisk;
 import org.caprl.core.data.QaItem;
 import org.caprl.core.random.CounterRandom;
 import org.junit.jupiter.api.Test;
@@ -21,7 +22,7 @@ class QuestionPaperTest {
     private static final QaItem PLACE = new QaItem("Where is the square?", List.of("left", "right"), 0);
 
     static CaptionSample sample(QaItem... questions) {
-        return new CaptionSample("000017", List.of(Path.of("images/000017.png")), CaptionSample.defaultPrompt(1), "shapes",
+        return new CaptionSample("000017", List.of(new ImageOnDisk(Path.of("images/000017.png"))), CaptionSample.defaultPrompt(1), "shapes",
                 List.of(questions), Optional.empty(), List.of());
     }
 

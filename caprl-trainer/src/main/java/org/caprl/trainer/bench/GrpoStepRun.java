@@ -12,12 +12,13 @@ import javax.imageio.ImageIO;
 import org.caprl.core.checkpoint.AtomicDirectory;
 import org.caprl.core.checkpoint.DiskFailure;
 import org.caprl.core.data.BadRows;
-import org.caprl.core.data.CaptionRow;
 import org.caprl.core.data.CaptionSample;
-import org.caprl.core.data.JsonlSource;
-import org.caprl.core.data.JsonlWriter;
+import org.caprl.core.data.ImageOnDisk;
 import org.caprl.core.data.QaItem;
 import org.caprl.core.data.RowUse;
+import org.caprl.core.data.file.CaptionRow;
+import org.caprl.core.data.file.FileSource;
+import org.caprl.core.data.file.JsonlWriter;
 import org.caprl.core.generate.GeneratorLimits;
 import org.caprl.core.generate.SamplingParams;
 import org.caprl.core.image.RgbImage;
@@ -47,7 +48,7 @@ final class GrpoStepRun implements CaseRun {
     private final BenchCase wanted;
     private final LoadedModel policy;
     private final Path folder;
-    private final JsonlSource samples;
+    private final FileSource samples;
     private final AdamW optimizer;
     private final LocalCaptionEngine engine;
     private final GrpoRecipe recipe;
@@ -79,7 +80,7 @@ final class GrpoStepRun implements CaseRun {
         this.wanted = wanted;
         this.policy = policy;
         this.folder = data(wanted);
-        this.samples = JsonlSource.open(folder.resolve("rows.jsonl"), RowUse.QUESTIONS, BadRows.FAIL, 1);
+        this.samples = FileSource.open(folder.resolve("rows.jsonl"), RowUse.QUESTIONS, BadRows.FAIL, 1);
         this.optimizer = new AdamW(ops, policy.model().params(), AdamW.Settings.DEFAULT);
         ImageRows rows = new ImageRows(samples, BadRows.FAIL);
         Prompt prompt = CaptionRows.prompt(rows.first(1).getFirst(), policy.processor());
@@ -102,7 +103,7 @@ final class GrpoStepRun implements CaseRun {
             for (int i = 0; i < wanted.prompts(); i++) {
                 Path image = folder.resolve(i + ".png");
                 writePng(RandomPrompts.noise(wanted, i), image);
-                rows.add(CaptionRow.write(new CaptionSample("noise-" + i, List.of(image), CaptionSample.defaultPrompt(1), "noise",
+                rows.add(CaptionRow.write(new CaptionSample("noise-" + i, List.of(new ImageOnDisk(image)), CaptionSample.defaultPrompt(1), "noise",
                         List.of(UNASKED), Optional.empty(), List.of()), folder));
             }
             JsonlWriter.write(folder.resolve("rows.jsonl"), rows.iterator());

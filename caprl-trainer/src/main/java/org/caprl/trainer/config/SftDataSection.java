@@ -2,7 +2,6 @@ package org.caprl.trainer.config;
 
 import java.nio.file.Path;
 import java.util.Optional;
-import org.caprl.core.config.FileMustExist;
 import org.caprl.core.config.Key;
 import org.caprl.core.data.BadRows;
 
@@ -16,9 +15,9 @@ import org.caprl.core.data.BadRows;
  * @param badRows what to do with a row that can't be used
  */
 public record SftDataSection(
-        @Key(doc = "JSONL file: for a vision-language model the rows of `data.train` of `caprl train` with a `caption`; for a text model "
-                + "rows `{\"id\", \"prompt\": [{\"role\", \"content\"}], \"answer\"}`, read into memory.")
-        @FileMustExist Optional<Path> train,
+        @Key(doc = "For a vision-language model files as `data.train` of `caprl train`, Parquet or JSONL, whose rows have a `caption`; for a text "
+                + "model a JSONL file of rows `{\"id\", \"prompt\": [{\"role\", \"content\"}], \"answer\"}`, read into memory.")
+        Optional<Path> train,
         @Key(doc = "Instead of a file, rows drawn from the synthetic world's warm-start scenes as they are needed: captions that mention "
                 + "some facts and sometimes get one wrong (`policy`), captions with a question and its letter (`answerer`), or "
                 + "words to repeat and facts to look up, which an answerer learns first (`lookup`).")
@@ -26,7 +25,7 @@ public record SftDataSection(
         @Key(doc = "How the captions of `synth: policy` fall short.") NoiseSection noise,
         @Key(doc = "What the answerer of `synth: answerer` and `lookup` is told: `short`, `default` or a text file, as `answerer.template` of "
                 + "`caprl train`.", defaultValue = "short") String template,
-        @Key(doc = "A row that can't be used: `fail` stops with its line and cure, `skip` leaves it out and counts it.",
+        @Key(doc = "A row that can't be used: `fail` stops with its place and cure, `skip` leaves it out and counts it.",
                 defaultValue = "fail") BadRows badRows) {
     /** The streams of the synthetic world. */
     public enum SynthStream {

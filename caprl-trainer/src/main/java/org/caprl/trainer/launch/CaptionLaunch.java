@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.caprl.core.InputException;
 import org.caprl.core.data.CaptionSample;
+import org.caprl.core.data.ImageOnDisk;
 import org.caprl.core.data.PromptTurn;
 import org.caprl.core.data.RolloutGroup;
 import org.caprl.core.generate.Caption;
@@ -87,7 +88,7 @@ public record CaptionLaunch(Path model, WeightType dtype, List<Path> images, Str
         List<String> problems = new ArrayList<>();
         for (Path image : images) {
             try {
-                CaptionSample sample = new CaptionSample(image.toString(), List.of(image), List.of(new PromptTurn("user", turn)), "",
+                CaptionSample sample = new CaptionSample(image.toString(), List.of(new ImageOnDisk(image)), List.of(new PromptTurn("user", turn)), "",
                         List.of(), Optional.empty(), List.of());
                 prompts.add(CaptionRows.prompt(ImageRows.Row.decode(sample), processor));
             } catch (InputException e) {

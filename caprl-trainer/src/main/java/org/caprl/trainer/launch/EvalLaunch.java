@@ -5,8 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.caprl.core.data.CaptionSample;
-import org.caprl.core.data.JsonlSource;
-import org.caprl.core.data.RowUse;
+import org.caprl.core.data.file.FileSource;
 import org.caprl.core.tensor.Backends;
 import org.caprl.core.tensor.TensorOps;
 import org.caprl.reward.qa.LocalAnswerer;
@@ -32,9 +31,7 @@ public record EvalLaunch(RunConfig config, Optional<Path> captions, boolean gues
 
     /** Measures. @param log takes lines for the user */
     public Result run(Consumer<String> log) {
-        if (DataFiles.ensure(config)) {
-            log.accept("data: made " + config.data().train() + " and " + config.data().eval());
-        }
+        DataFiles.ensure(config, log);
         List<ImageRows.Row> rows = rows(log);
         List<CaptionSample> samples = rows.stream().map(ImageRows.Row::sample).toList();
         Optional<List<String>> given = captions.map(file -> GivenCaptions.read(file, samples));
@@ -65,7 +62,7 @@ public record EvalLaunch(RunConfig config, Optional<Path> captions, boolean gues
 
     /** Rows whose images can't be used are none for given captions either: both measure the same. */
     private List<ImageRows.Row> rows(Consumer<String> log) {
-        try (JsonlSource held = JsonlSource.open(config.data().eval(), RowUse.QUESTIONS, config.data().badRows(), config.seed())) {
+        try (FileSource held = DataFiles.openHeld(config)) {
             if (held.skipped() > 0) {
                 log.accept("left out " + held.skipped() + " rows, the first: " + held.firstSkipped());
             }

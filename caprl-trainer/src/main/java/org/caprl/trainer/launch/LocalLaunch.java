@@ -6,8 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import org.caprl.core.InputException;
 import org.caprl.core.config.ConfigWriter;
-import org.caprl.core.data.JsonlSource;
-import org.caprl.core.data.RowUse;
+import org.caprl.core.data.file.FileSource;
 import org.caprl.core.generate.GeneratorLimits;
 import org.caprl.core.generate.SamplingParams;
 import org.caprl.core.generate.StopRule;
@@ -59,15 +58,14 @@ public final class LocalLaunch {
 
     /** Runs to the last step. */
     public void run(Options options) {
-        if (DataFiles.ensure(config)) {
-            out.println("data: made " + config.data().train() + " and " + config.data().eval());
-        }
+        DataFiles.ensure(config, out::println);
         Backends.Choice backend = Backends.open(config.backend(), config.threads());
         try (TensorOps ops = backend.ops();
                 LoadedModel policy = LoadedModel.toTrain(config.policy().path(), ops, trainedType(config), adapters(config), "policy.path");
                 LoadedModel frozen = LoadedModel.load(config.answerer().path(), ops, config.answerer().dtype());
-                JsonlSource train = JsonlSource.open(config.data().train(), RowUse.QUESTIONS, config.data().badRows(), config.seed());
-                JsonlSource held = JsonlSource.open(config.data().eval(), RowUse.QUESTIONS, config.data().badRows(), config.seed())) {
+                FileSource.Split data = DataFiles.open(config)) {
+            FileSource train = data.train();
+            FileSource held = data.held();
             if (!policy.processor().sees()) {
                 throw new InputException("policy.path " + policy.folder() + " is a " + policy.model().family()
                         + ", which can't see; a caption policy is a vision-language model (qwen2_5_vl)");
@@ -121,14 +119,14 @@ public final class LocalLaunch {
         return RunDirectory.openFresh(config.run().output(), config.run().name(), name -> ConfigWriter.yaml(config.named(name)));
     }
 
-    private void skipped(JsonlSource source, ImageRows images) {
+    private void skipped(FileSource source, ImageRows images) {
         if (source.skipped() > 0) {
             out.println("left out " + source.skipped() + " rows, the first: " + source.firstSkipped());
         }
         images.takeSkipped().forEach(out::println);
     }
 
-    private void train(TensorOps ops, LoadedModel policy, LoadedModel frozen, JsonlSource samples, ImageRows rows,
+    private void train(TensorOps ops, LoadedModel policy, LoadedModel frozen, FileSource samples, ImageRows rows,
             List<ImageRows.Row> evalRows, GeneratorLimits room, RunDirectory directory) {
         directory.requireSpace(Checkpoint.bytes(policy.model()));
         TrainerSection t = config.trainer();
@@ -152,7 +150,7 @@ public final class LocalLaunch {
     }
 
     /** Puts everything back where the newest checkpoint stands; returns its step, or -1 where there is none. */
-    private int restore(RunDirectory directory, LoadedModel policy, RunParts parts, JsonlSource samples) {
+    private int restore(RunDirectory directory, LoadedModel policy, RunParts parts, FileSource samples) {
         if (directory.latest().isEmpty()) {
             return -1;
         }
@@ -164,7 +162,7 @@ public final class LocalLaunch {
         return checkpoint.state().step();
     }
 
-    private void loop(int done, RunParts parts, TensorOps ops, LoadedModel policy, JsonlSource samples, ImageRows rows,
+    private void loop(int done, RunParts parts, TensorOps ops, LoadedModel policy, FileSource samples, ImageRows rows,
             RunDirectory directory) {
         TrainerSection t = config.trainer();
         try (Progress progress = Progress.open("train", t.steps(), "steps")) {

@@ -6,8 +6,8 @@ import java.util.Locale;
 import java.util.function.Consumer;
 import org.caprl.core.InputException;
 import org.caprl.core.checkpoint.AtomicDirectory;
-import org.caprl.core.data.JsonlSource;
 import org.caprl.core.data.RowUse;
+import org.caprl.core.data.file.FileSource;
 import org.caprl.core.data.synth.AnswererExamples;
 import org.caprl.core.data.synth.PolicyExamples;
 import org.caprl.core.data.synth.Split;
@@ -43,7 +43,7 @@ public final class SftLaunch implements AutoCloseable {
     private final Consumer<String> log;
     private final TensorOps ops;
     private final LoadedModel loaded;
-    private JsonlSource file;
+    private FileSource file;
     private ImageRows images;
 
     /** Loads the model. @param log takes lines for the user */
@@ -162,7 +162,7 @@ public final class SftLaunch implements AutoCloseable {
             log.accept(train + ": " + rows.size() + " rows" + (rows.skipped() == 0 ? "" : ", " + rows.skipped() + " left out"));
             return rows;
         }
-        file = JsonlSource.open(train, RowUse.CAPTION, data.badRows(), config.seed());
+        file = FileSource.open(train, RowUse.CAPTION, data.badRows(), config.seed());
         log.accept(train + ": " + file.size().orElseThrow() + " rows"
                 + (file.skipped() == 0 ? "" : ", " + file.skipped() + " left out, the first: " + file.firstSkipped()));
         images = new ImageRows(file, data.badRows());

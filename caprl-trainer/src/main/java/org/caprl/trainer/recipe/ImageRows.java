@@ -9,8 +9,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.caprl.core.InputException;
 import org.caprl.core.data.BadRows;
 import org.caprl.core.data.CaptionSample;
+import org.caprl.core.data.SampleImage;
 import org.caprl.core.data.SampleSource;
-import org.caprl.core.image.ImageFile;
 import org.caprl.core.image.RgbImage;
 import org.caprl.core.image.SmartResize;
 import org.caprl.core.model.load.Processor;
@@ -35,7 +35,7 @@ public final class ImageRows {
     public record Row(CaptionSample sample, List<RgbImage> images) {
         /** Decodes all images of a sample. @throws InputException if one can't be used */
         public static Row decode(CaptionSample sample) {
-            return new Row(sample, sample.images().stream().map(file -> ImageFile.decode(file, true)).toList());
+            return new Row(sample, sample.images().stream().map(SampleImage::decode).toList());
         }
     }
 
@@ -92,7 +92,7 @@ public final class ImageRows {
         long tokens = 0;
         int longest = 0;
         for (CaptionSample sample : samples) {
-            List<SmartResize.Size> sizes = orLeftOut(sample, s -> s.images().stream().map(ImageFile::size).toList());
+            List<SmartResize.Size> sizes = orLeftOut(sample, s -> s.images().stream().map(SampleImage::size).toList());
             if (sizes != null) {
                 int length = processor.promptTokens(CaptionRows.messages(sample.prompt()), sizes);
                 rows++;

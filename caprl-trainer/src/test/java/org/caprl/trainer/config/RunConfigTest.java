@@ -32,7 +32,7 @@ class RunConfigTest {
 
     @ParameterizedTest
     @ValueSource(strings = {
-        "run.output", "run.name", "seed", "threads", "backend", "data.train", "data.eval", "data.synth.train", "data.synth.eval",
+        "run.output", "run.name", "seed", "threads", "backend", "data.train", "data.eval", "data.holdout", "data.synth.train", "data.synth.eval",
         "data.synth.seed", "policy.path", "policy.dtype", "answerer.path", "rollout.captions_per_prompt", "rollout.max_new_tokens",
         "rollout.temperature", "rollout.top_p", "rollout.repetition_penalty", "trainer.steps", "trainer.prompts_per_step",
         "trainer.updates_per_step", "trainer.micro_batch_tokens", "trainer.lr", "trainer.loss.average", "trainer.loss.clip_low",
@@ -76,6 +76,10 @@ class RunConfigTest {
         "trainer.updates_per_step=11 | updates_per_step 11 is more than prompts_per_step 10",
         "reward.length={l1: 5, l2: 5} | l1 must be less than l2, got l1 5 and l2 5",
         "run.name=a/b | name 'a/b' can't be a folder's name",
+        "data.holdout=0.1 | expected exactly one of eval and holdout, got both",
+        "data.eval=null | expected exactly one of eval and holdout, got neither",
+        "data={train: t.jsonl, holdout: 0.1, synth: {train: 5, eval: 2}} | synth makes a file for eval too",
+        "data.holdout=1 | found '1', expected a number at least 0 and below 1",
         "ray.address=auto | found 'auto', expected one of none",
         "trainer.loss.avarage=grpo | did you mean average?",
         "rollout.temperature=0 | found '0', expected a number above 0",

@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.caprl.core.InputException;
 import org.caprl.trainer.config.Configs;
 import org.caprl.trainer.config.RunConfig;
@@ -28,20 +30,26 @@ class DataFilesTest {
         return Configs.run(folder, overrides);
     }
 
+    private static int made(RunConfig config) {
+        List<String> log = new ArrayList<>();
+        DataFiles.ensure(config, log::add);
+        return log.size();
+    }
+
     @Test
     void madeOnce() throws IOException {
-        assertTrue(DataFiles.ensure(config(SYNTH)));
+        assertEquals(1, made(config(SYNTH)));
         Path train = folder.resolve("shapes/train.jsonl");
         assertEquals(3, Files.readAllLines(train).size());
         Files.writeString(train, "mine");
-        assertFalse(DataFiles.ensure(config(SYNTH)));
+        assertEquals(0, made(config(SYNTH)));
         assertEquals("mine", Files.readString(train));
     }
 
     @Test
     void withoutSynthAMissingFileIsNamed() throws IOException {
         RunConfig config = config();
-        String message = assertThrows(InputException.class, () -> DataFiles.ensure(config)).getMessage();
+        String message = assertThrows(InputException.class, () -> made(config)).getMessage();
         assertTrue(message.contains("data.train = " + folder.resolve("shapes/train.jsonl")), message);
     }
 
@@ -50,14 +58,14 @@ class DataFilesTest {
         Files.createDirectories(folder.resolve("shapes"));
         Files.writeString(folder.resolve("shapes/train.jsonl"), "mine");
         RunConfig config = config(SYNTH);
-        String message = assertThrows(InputException.class, () -> DataFiles.ensure(config)).getMessage();
+        String message = assertThrows(InputException.class, () -> made(config)).getMessage();
         assertTrue(message.contains("data.eval = ") && message.contains("both or none"), message);
     }
 
     @Test
     void otherNamesThanThoseThatAreMadeAreRefusedBeforeAnythingIsMade() throws IOException {
         RunConfig config = config(SYNTH, "data.eval=" + folder.resolve("shapes/held-out.jsonl"));
-        String message = assertThrows(InputException.class, () -> DataFiles.ensure(config)).getMessage();
+        String message = assertThrows(InputException.class, () -> made(config)).getMessage();
         assertTrue(message.contains("held-out.jsonl"), message);
         assertFalse(Files.exists(folder.resolve("shapes")));
     }

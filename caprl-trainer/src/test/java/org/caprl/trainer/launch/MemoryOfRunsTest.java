@@ -14,8 +14,8 @@ import java.util.Locale;
 import org.caprl.core.config.ConfigReader;
 import org.caprl.core.data.BadRows;
 import org.caprl.core.data.Cursor;
-import org.caprl.core.data.JsonlSource;
 import org.caprl.core.data.RowUse;
+import org.caprl.core.data.file.FileSource;
 import org.caprl.core.data.synth.WorldTexts;
 import org.caprl.core.metrics.MetricKey;
 import org.caprl.core.metrics.MetricsFile;
@@ -90,8 +90,8 @@ class MemoryOfRunsTest {
         try (TensorOps ops = Backends.open("cpu", 1).ops();
                 LoadedModel policy = LoadedModel.load(config.policy().path(), ops);
                 LoadedModel frozen = LoadedModel.load(config.answerer().path(), ops);
-                JsonlSource train = JsonlSource.open(config.data().train(), RowUse.QUESTIONS, BadRows.FAIL, config.seed());
-                JsonlSource held = JsonlSource.open(config.data().eval(), RowUse.QUESTIONS, BadRows.FAIL, config.seed())) {
+                FileSource train = FileSource.open(config.data().train(), RowUse.QUESTIONS, BadRows.FAIL, config.seed());
+                FileSource held = FileSource.open(config.data().eval().orElseThrow(), RowUse.QUESTIONS, BadRows.FAIL, config.seed())) {
             ImageRows rows = new ImageRows(train, BadRows.FAIL);
             ImageRows heldRows = new ImageRows(held, BadRows.FAIL);
             Cursor before = train.cursor();

@@ -23,7 +23,10 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.caprl.core.InputException;
 import org.caprl.core.RunStoppedException;
+import org.caprl.core.checkpoint.AtomicDirectory;
 import org.caprl.core.checkpoint.SafeTensorsFile;
+import org.caprl.core.data.JsonlRow;
+import org.caprl.core.data.file.Conversion;
 import org.caprl.core.metrics.MetricKey;
 import org.caprl.core.metrics.MetricsFile;
 import org.caprl.core.metrics.StepMetrics;
@@ -96,6 +99,46 @@ class WholeRunTest {
         assertEquals(Set.of(), TinyRun.names(checkpoints).stream().filter(WholeRunTest::isAside).collect(Collectors.toSet()));
     }
 
+    /** The ids are the same, so the order and every draw are. */
+    @Test
+    void dataInParquetGiveTheSameRunAndItGoesOnFromACheckpoint() throws IOException {
+        for (String name : List.of("train", "eval")) {
+            Conversion.run(temp.resolve("data/" + name + ".jsonl"), temp.resolve("parquet/" + name + "-0.parquet"), (done, total) -> { });
+        }
+        String[] overrides = {"run.name=parquet", "data.train=" + temp.resolve("parquet/train-*.parquet"),
+            "data.eval=" + temp.resolve("parquet/eval-0.parquet"), "data.synth=null"};
+        Path run = run(overrides);
+        assertEquals(repeatable(undisturbed), repeatable(run));
+        assertEquals(TinyRun.files(undisturbed.resolve("samples")), TinyRun.files(run.resolve("samples")));
+        assertSameCheckpoint(run, STEPS);
+
+        for (int step = 3; step <= STEPS; step++) {
+            AtomicDirectory.delete(run.resolve("checkpoints/step-" + step));
+        }
+        assertEquals(run, run(overrides));
+        assertEquals(repeatable(undisturbed), repeatable(run));
+        assertSameCheckpoint(run, STEPS);
+    }
+
+    @Test
+    void heldOutRowsOfTheTrainingDataAreNeverTrainedOn() throws IOException {
+        Path run = run("run.name=holdout", "data.eval=null", "data.synth=null", "data.holdout=0.3", "eval.images=0", "trainer.save_every=0");
+        Set<String> held = ids(run.resolve("samples/eval-step-0.jsonl"));
+        assertTrue(held.size() > 1 && held.size() < 20, held.toString());
+        for (int step = 1; step <= STEPS; step++) {
+            Set<String> trained = ids(run.resolve("samples/step-" + step + ".jsonl"));
+            assertTrue(trained.stream().noneMatch(held::contains), trained + " " + held);
+        }
+    }
+
+    private static Set<String> ids(Path samples) throws IOException {
+        Set<String> ids = new TreeSet<>();
+        for (JsonlRow row : JsonlRow.readAll(samples)) {
+            ids.add(row.id(row.object()));
+        }
+        return ids;
+    }
+
     @Test
     void anotherConfigurationIsRefusedAndFreshTakesTheNextName() throws IOException {
         Path first = run("run.name=twice", "trainer.steps=1", "trainer.save_every=0");
@@ -153,7 +196,7 @@ class WholeRunTest {
     }
 
     @Test
-    void nanInACheckpointStopsTheRunBeforeAnythingIsSaved() throws IOException {
+    void nanInACheckpointIsNamedBeforeTheRunBegins() throws IOException {
         Path broken = temp.resolve("nan");
         Files.createDirectories(broken);
         for (String name : TinyRun.names(temp.resolve("policy"))) {
@@ -162,10 +205,10 @@ class WholeRunTest {
         byte[] bytes = Files.readAllBytes(broken.resolve(MODEL));
         ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putFloat(bytes.length - 4, Float.NaN);
         Files.write(broken.resolve(MODEL), bytes);
-        RunStoppedException stopped = assertThrows(RunStoppedException.class, () -> run("run.name=nan", "policy.path=" + broken));
-        assertTrue(stopped.getMessage().contains("NaN"), stopped.getMessage());
-        assertEquals(Set.of(), TinyRun.names(temp.resolve("runs/nan/checkpoints")));
-        assertEquals(0, lines(temp.resolve("runs/nan/metrics.jsonl")));
+        InputException refused = assertThrows(InputException.class, () -> run("run.name=nan", "policy.path=" + broken));
+        assertTrue(refused.getMessage().startsWith(broken.resolve(MODEL) + ": tensor '") && refused.getMessage().contains("holds NaN"),
+                refused.getMessage());
+        assertFalse(Files.exists(temp.resolve("runs/nan")));
     }
 
     @Test

@@ -15,8 +15,8 @@ import javax.imageio.ImageIO;
 import org.caprl.core.Golden;
 import org.caprl.core.InputException;
 import org.caprl.core.data.BadRows;
-import org.caprl.core.data.JsonlSource;
 import org.caprl.core.data.RowUse;
+import org.caprl.core.data.file.FileSource;
 import org.caprl.core.model.load.Processor;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -49,13 +49,13 @@ class ImageRowsTest {
         ImageIO.write(image, "png", folder.resolve(name + ".png").toFile());
     }
 
-    private JsonlSource open() {
-        return JsonlSource.open(file, RowUse.CAPTION, BadRows.FAIL, 5);
+    private FileSource open() {
+        return FileSource.open(file, RowUse.CAPTION, BadRows.FAIL, 5);
     }
 
     @Test
     void lengthsAreThoseOfThePrompts() {
-        try (JsonlSource source = open(); Processor processor = Processor.load(Golden.require("qwen2_5_vl/checkpoint"))) {
+        try (FileSource source = open(); Processor processor = Processor.load(Golden.require("qwen2_5_vl/checkpoint"))) {
             ImageRows rows = new ImageRows(source, BadRows.SKIP);
             assertEquals(List.of("lying", "standing", "small"), rows.first(0).stream().map(r -> r.sample().id()).toList());
             int[] lengths = rows.first(2).stream().mapToInt(r -> CaptionRows.prompt(r, processor).ids().length).toArray();
@@ -69,7 +69,7 @@ class ImageRowsTest {
 
     @Test
     void aRowThatIsLeftOutIsToldOnceAndTheOthersKeepTheirOrder() {
-        try (JsonlSource source = open(); JsonlSource plain = open()) {
+        try (FileSource source = open(); FileSource plain = open()) {
             ImageRows rows = new ImageRows(source, BadRows.SKIP);
             List<String> ids = IntStream.range(0, 9).mapToObj(i -> rows.next().sample().id()).toList();
             List<String> order = IntStream.range(0, 12).mapToObj(i -> plain.next().id()).filter(id -> !id.equals("cut")).toList();
@@ -84,7 +84,7 @@ class ImageRowsTest {
 
     @Test
     void otherwiseItIsAnErrorThatNamesRowAndImage() {
-        try (JsonlSource source = open()) {
+        try (FileSource source = open()) {
             ImageRows rows = new ImageRows(source, BadRows.FAIL);
             String message = assertThrows(InputException.class, () -> rows.first(0)).getMessage();
             assertTrue(message.startsWith("sample 'cut': " + folder.resolve("cut.png")) && message.contains("cut off"), message);
@@ -94,7 +94,7 @@ class ImageRowsTest {
     @Test
     void withoutAnyGoodImageTheReasonsAreTold() throws IOException {
         Files.writeString(file, Files.readAllLines(file).get(1));
-        try (JsonlSource source = open()) {
+        try (FileSource source = open()) {
             ImageRows rows = new ImageRows(source, BadRows.SKIP);
             for (String message : List.of(assertThrows(InputException.class, rows::next).getMessage(),
                     assertThrows(InputException.class, () -> new ImageRows(source, BadRows.SKIP).first(0)).getMessage())) {

@@ -13,10 +13,11 @@ import java.util.stream.IntStream;
 import org.caprl.core.InputException;
 import org.caprl.core.checkpoint.AtomicDirectory;
 import org.caprl.core.checkpoint.DiskFailure;
-import org.caprl.core.data.CaptionRow;
 import org.caprl.core.data.CaptionSample;
-import org.caprl.core.data.JsonlWriter;
+import org.caprl.core.data.ImageOnDisk;
 import org.caprl.core.data.QaItem;
+import org.caprl.core.data.file.CaptionRow;
+import org.caprl.core.data.file.JsonlWriter;
 import org.caprl.core.random.CounterRandom;
 
 /** Writes synthetic data to a folder that appears whole or not at all. The same seed and counts give the same bytes. */
@@ -73,13 +74,13 @@ public final class SynthData {
         long key = CounterRandom.key(seed, PURPOSE, split.ordinal(), index);
         String id = "%s-%06d".formatted(name, index);
         Path image = image(folder, id, SceneImage.rgb(scene, key));
-        return CaptionRow.write(new CaptionSample(id, List.of(image), CaptionSample.defaultPrompt(1), scene.dataSource(),
+        return CaptionRow.write(new CaptionSample(id, List.of(new ImageOnDisk(image)), CaptionSample.defaultPrompt(1), scene.dataSource(),
                 Questions.of(scene, key), Optional.of(CaptionWriter.full(scene)), scene.facts()), folder);
     }
 
     private static ObjectNode policyRow(Path folder, int index, PolicyExample example) {
         String id = "policy-%06d".formatted(index);
-        return CaptionRow.write(new CaptionSample(id, List.of(image(folder, id, example.rgb())), CaptionSample.defaultPrompt(1),
+        return CaptionRow.write(new CaptionSample(id, List.of(new ImageOnDisk(image(folder, id, example.rgb()))), CaptionSample.defaultPrompt(1),
                 example.scene().dataSource(), List.of(), Optional.of(example.caption()), example.scene().facts()), folder);
     }
 

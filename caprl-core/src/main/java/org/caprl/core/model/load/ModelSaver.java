@@ -41,13 +41,18 @@ public final class ModelSaver {
      * @throws org.caprl.core.RunStoppedException if the disk is full
      */
     public static void save(CausalLm model, Path source, Path target, StoredType type) {
+        save(model, source, target, type, ShardedWriter.DEFAULT_MAX_SHARD_BYTES);
+    }
+
+    /** The same in shards of at most this many bytes, as {@link ShardedWriter#write} splits them. */
+    public static void save(CausalLm model, Path source, Path target, StoredType type, long maxShardBytes) {
         if (model.params().lora() != null) {
             throw new IllegalStateException("a model with adapters has no plain weights: save the adapters (AdapterFolder.save), "
                     + "or load it merged");
         }
         try (HfCheckpoint checkpoint = HfCheckpoint.open(source)) {
             CheckpointWeights weights = new CheckpointWeights(checkpoint);
-            writeWeights(model, target, type, name -> {
+            writeWeights(model, target, type, maxShardBytes, name -> {
                 if (!weights.has(name)) {
                     throw new InputException("cannot save the model with the files of " + source + ": that checkpoint has no tensor '"
                             + name + "'; give the folder that the model was loaded from");
@@ -64,13 +69,14 @@ public final class ModelSaver {
      * @param target an existing folder without weights
      */
     static void writeWeights(CausalLm model, Path target, StoredType type) {
-        writeWeights(model, target, type, UnaryOperator.identity());
+        writeWeights(model, target, type, ShardedWriter.DEFAULT_MAX_SHARD_BYTES, UnaryOperator.identity());
     }
 
-    private static void writeWeights(CausalLm model, Path target, StoredType type, UnaryOperator<String> storedName) {
+    private static void writeWeights(CausalLm model, Path target, StoredType type, long maxShardBytes,
+            UnaryOperator<String> storedName) {
         List<StoredTensor> tensors = new ArrayList<>();
         model.params().all().forEach((name, weight) -> tensors.add(new StoredTensor(storedName.apply(name), type,
                 Arrays.stream(weight.value().shape()).asLongStream().toArray(), weight.value().toHost())));
-        ShardedWriter.write(target, tensors, ShardedWriter.DEFAULT_MAX_SHARD_BYTES);
+        ShardedWriter.write(target, tensors, maxShardBytes);
     }
 }

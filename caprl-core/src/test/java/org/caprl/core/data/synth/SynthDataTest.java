@@ -23,8 +23,8 @@ import org.caprl.core.InputException;
 import org.caprl.core.data.BadRows;
 import org.caprl.core.data.CaptionSample;
 import org.caprl.core.data.Fact;
-import org.caprl.core.data.JsonlSource;
 import org.caprl.core.data.RowUse;
+import org.caprl.core.data.file.FileSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -109,7 +109,7 @@ class SynthDataTest {
 
     private Set<Set<Fact>> scenes(String file, RowUse use, int rows) {
         Set<Set<Fact>> scenes = new HashSet<>();
-        try (JsonlSource source = JsonlSource.open(folder.resolve(file), use, BadRows.FAIL, 0)) {
+        try (FileSource source = FileSource.open(folder.resolve(file), use, BadRows.FAIL, 0)) {
             assertEquals(rows, source.size().orElseThrow());
             for (CaptionSample sample : source) {
                 assertEquals(use == RowUse.QUESTIONS, new HashSet<>(sample.facts()).equals(FactReader.read(sample.caption().orElseThrow()))

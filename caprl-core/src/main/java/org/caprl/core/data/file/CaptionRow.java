@@ -1,4 +1,4 @@
-package org.caprl.core.data;
+package org.caprl.core.data.file;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -10,9 +10,17 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.caprl.core.data.CaptionSample;
+import org.caprl.core.data.Fact;
+import org.caprl.core.data.ImageOnDisk;
+import org.caprl.core.data.PromptTurn;
+import org.caprl.core.data.QaItem;
+import org.caprl.core.data.RowUse;
+import org.caprl.core.data.SampleImage;
 
 /**
- * The JSON form of a {@link CaptionSample}, that of the published CapRL-QA-75K:
+ * What a row means: the form of the published CapRL-QA-75K, as JSON. A row of a Parquet file is brought into the same form, so that both
+ * are read by the same rules:
  *
  * <pre>{@code
  * {"id": "000017", "image": {"path": "images/000017.png"},
@@ -22,8 +30,9 @@ import java.util.Optional;
  *  "caption": "...", "facts": ["circle colour red", ...]}
  * }</pre>
  *
- * <p>{@code image} may be an array for several images; {@code path} is relative to the JSONL file. {@code prompt} may be absent (the
- * default prompt), {@code data_source}, {@code caption} and {@code facts} too. Other keys are let be.
+ * <p>{@code image} may be an array for several images; {@code path} is relative to the folder of the file, and an image whose bytes lie
+ * in the row needs none. {@code prompt} may be absent (the default prompt), {@code data_source}, {@code caption} and {@code facts} too.
+ * Other keys are let be.
  */
 public final class CaptionRow {
     private CaptionRow() {
@@ -32,14 +41,14 @@ public final class CaptionRow {
     /**
      * Reads a row.
      *
-     * @param folder where the JSONL file lies
-     * @throws IllegalArgumentException with what is wrong and its cure, without the place, which the caller knows
+     * @throws IllegalArgumentException with what is wrong and its cure, without the place
      */
-    public static CaptionSample read(JsonNode row, Path folder, RowUse use) {
+    static CaptionSample read(StoredRow stored, RowUse use) {
+        JsonNode row = stored.json();
         if (row == null || !row.isObject()) {
             throw new IllegalArgumentException("not a JSON object; expected {\"id\": ..., \"image\": {\"path\": ...}, ...}");
         }
-        List<Path> images = images(row.path("image"), folder);
+        List<SampleImage> images = images(stored);
         Optional<String> caption = text(row, "caption").filter(c -> !c.isBlank());
         List<QaItem> questions = questions(row.path("reward_model").path("ground_truth"));
         if (use == RowUse.QUESTIONS && questions.isEmpty()) {
@@ -48,18 +57,25 @@ public final class CaptionRow {
         if (use == RowUse.CAPTION && caption.isEmpty()) {
             throw new IllegalArgumentException("no caption to learn from; give a text in 'caption'");
         }
-        return new CaptionSample(id(row.path("id")), images, prompt(row.path("prompt"), images.size()), text(row, "data_source").orElse(""),
+        return new CaptionSample(id(row), images, prompt(row.path("prompt"), images.size()), text(row, "data_source").orElse(""),
                 questions, caption, facts(row.path("facts")));
     }
 
-    /** The row of a sample. Image paths are written relative to {@code folder}, with forward slashes. */
+    /**
+     * The row of a sample. Image paths are written relative to {@code folder}, with forward slashes.
+     *
+     * @throws IllegalArgumentException if an image is not a file
+     */
     public static ObjectNode write(CaptionSample sample, Path folder) {
         JsonNodeFactory json = JsonNodeFactory.instance;
         ObjectNode row = json.objectNode().put("id", sample.id());
         ArrayNode images = json.arrayNode();
-        for (Path image : sample.images()) {
+        for (SampleImage image : sample.images()) {
+            if (!(image instanceof ImageOnDisk onDisk)) {
+                throw new IllegalArgumentException("image " + image.name() + " is no file, so a JSON row can't point to it");
+            }
             Path base = folder.toAbsolutePath();
-            String path = base.relativize(image.toAbsolutePath()).toString().replace('\\', '/');
+            String path = base.relativize(onDisk.file().toAbsolutePath()).toString().replace('\\', '/');
             images.add(json.objectNode().put("path", path));
         }
         row.set("image", images.size() == 1 ? images.get(0) : images);
@@ -81,34 +97,44 @@ public final class CaptionRow {
         return row;
     }
 
-    private static String id(JsonNode id) {
+    static String id(JsonNode row) {
+        JsonNode id = row.path("id");
         if (!(id.isTextual() || id.isIntegralNumber()) || id.asText().isBlank()) {
             throw new IllegalArgumentException("no 'id'; give each row a text of its own, such as \"000017\"");
         }
         return id.asText();
     }
 
-    private static List<Path> images(JsonNode image, Path folder) {
-        List<Path> images = new ArrayList<>();
+    static List<SampleImage> images(StoredRow row) {
+        JsonNode image = row.json().path("image");
+        if (image.isArray() && image.isEmpty()) {
+            throw new IllegalArgumentException("'image' is an empty list; a caption needs at least one image");
+        }
+        List<SampleImage> images = new ArrayList<>();
         for (JsonNode one : image.isArray() ? image : List.of(image)) {
-            JsonNode path = one.path("path");
-            if (!path.isTextual() || path.asText().isBlank()) {
-                throw new IllegalArgumentException(
-                        "no 'image.path'; give \"image\": {\"path\": \"images/000017.png\"}, relative to the JSONL file");
-            }
-            Path file;
-            try {
-                file = folder.resolve(path.asText()).normalize();
-            } catch (InvalidPathException e) {
-                throw new IllegalArgumentException("image.path '" + path.asText() + "' is not a path: " + e.getReason() + "; mend it", e);
-            }
-            if (!Files.isRegularFile(file)) {
-                throw new IllegalArgumentException("no image file " + file + " (image.path '" + path.asText()
-                        + "' is relative to the folder of the JSONL file); restore the file or mend the path");
-            }
-            images.add(file);
+            int at = images.size();
+            Optional<SampleImage> embedded = at < row.embedded().size() ? row.embedded().get(at) : Optional.empty();
+            images.add(embedded.orElseGet(() -> onDisk(one.path("path"), row.folder())));
         }
         return images;
+    }
+
+    private static SampleImage onDisk(JsonNode path, Path folder) {
+        if (!path.isTextual() || path.asText().isBlank()) {
+            throw new IllegalArgumentException("no 'image.path'; give \"image\": {\"path\": \"images/000017.png\"}, relative to the data file"
+                    + " (in Parquet: or its 'bytes')");
+        }
+        Path file;
+        try {
+            file = folder.resolve(path.asText()).normalize();
+        } catch (InvalidPathException e) {
+            throw new IllegalArgumentException("image.path '" + path.asText() + "' is not a path: " + e.getReason() + "; mend it", e);
+        }
+        if (!Files.isRegularFile(file)) {
+            throw new IllegalArgumentException("no image file " + file + " (image.path '" + path.asText()
+                    + "' is relative to the folder of the data file); restore the file or mend the path");
+        }
+        return new ImageOnDisk(file);
     }
 
     private static List<PromptTurn> prompt(JsonNode prompt, int images) {

@@ -1,4 +1,4 @@
-package org.caprl.core.data;
+package org.caprl.core.data.file;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -17,13 +17,21 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.caprl.core.InputException;
+import org.caprl.core.data.BadRows;
+import org.caprl.core.data.CaptionSample;
+import org.caprl.core.data.Cursor;
+import org.caprl.core.data.Fact;
+import org.caprl.core.data.ImageOnDisk;
+import org.caprl.core.data.PromptTurn;
+import org.caprl.core.data.QaItem;
+import org.caprl.core.data.RowUse;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class JsonlSourceTest {
+class FileSourceTest {
     private static final String GOOD = """
             {"id": "%s", "image": {"path": "images/a.png"}, "prompt": [{"role": "user", "content": "<image> Describe."}], \
             "data_source": "shapes", \
@@ -44,10 +52,10 @@ class JsonlSourceTest {
     @Test
     void readsTheContractsRow() throws IOException {
         Files.writeString(file, "\n" + GOOD.formatted("000017"));
-        try (JsonlSource source = open(BadRows.FAIL)) {
+        try (FileSource source = open(BadRows.FAIL)) {
             CaptionSample sample = source.iterator().next();
             assertEquals("000017", sample.id());
-            assertEquals(List.of(folder.resolve("images/a.png")), sample.images());
+            assertEquals(List.of(new ImageOnDisk(folder.resolve("images/a.png"))), sample.images());
             assertEquals(List.of(new PromptTurn("user", "<image> Describe.")), sample.prompt());
             assertEquals("shapes", sample.dataSource());
             assertEquals(List.of(new QaItem("What colour is the circle?", List.of("red", "blue"), 1)), sample.questions());
@@ -58,18 +66,18 @@ class JsonlSourceTest {
     @Test
     void aRowWithoutPromptAsksTheDefault() throws IOException {
         Files.writeString(file, GOOD.formatted("1").replaceFirst("\"prompt\": \\[[^]]*], ", ""));
-        try (JsonlSource source = open(BadRows.FAIL)) {
+        try (FileSource source = open(BadRows.FAIL)) {
             assertEquals(List.of(new PromptTurn("user", "<image> Please describe this image in detail.")), source.next().prompt());
         }
     }
 
     @Test
     void writtenRowsAreReadBackEqual() throws IOException {
-        CaptionSample sample = new CaptionSample("7", List.of(folder.resolve("images/a.png")), CaptionSample.defaultPrompt(1), "shapes",
+        CaptionSample sample = new CaptionSample("7", List.of(new ImageOnDisk(folder.resolve("images/a.png"))), CaptionSample.defaultPrompt(1), "shapes",
                 List.of(new QaItem("Where?", List.of("top", "left", "center"), 2)), Optional.of("A \"circle\" – ok."),
                 List.of(Fact.parse("circle place top left")));
         JsonlWriter.write(file, List.of(CaptionRow.write(sample, folder)).iterator());
-        try (JsonlSource source = open(BadRows.FAIL)) {
+        try (FileSource source = open(BadRows.FAIL)) {
             assertEquals(sample, source.next());
         }
     }
@@ -86,7 +94,7 @@ class JsonlSourceTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             "id": "2"                 | "id": ""                | no 'id'
-            "id": "2"                 | "id": "1"               | is that of line 1 too
+            "id": "2"                 | "id": "1"               | rows.jsonl:1 too
             {"id"                     | {{"id"                  | not JSON
             {"id"                     | [], {"id"               | not JSON
             "shapes"                  | 7                       | 'data_source' is not a text
@@ -114,7 +122,7 @@ class JsonlSourceTest {
         InputException error = assertThrows(InputException.class, () -> open(BadRows.FAIL).close());
         assertTrue(error.getMessage().startsWith(file + ":3: "), error.getMessage());
         assertTrue(error.getMessage().contains(message), error.getMessage());
-        try (JsonlSource source = open(BadRows.SKIP)) {
+        try (FileSource source = open(BadRows.SKIP)) {
             assertEquals(1, source.size().orElseThrow());
             assertEquals(1, source.skipped());
             assertEquals(error.getMessage(), source.firstSkipped());
@@ -127,7 +135,7 @@ class JsonlSourceTest {
         Files.writeString(file, "\n  \n");
         assertTrue(assertThrows(InputException.class, () -> open(BadRows.SKIP)).getMessage().contains("no usable row"));
         Files.writeString(file, GOOD.formatted("1"));
-        assertTrue(assertThrows(InputException.class, () -> JsonlSource.open(file, RowUse.CAPTION, BadRows.FAIL, 0)).getMessage()
+        assertTrue(assertThrows(InputException.class, () -> FileSource.open(file, RowUse.CAPTION, BadRows.FAIL, 0)).getMessage()
                 .contains(":1: no caption to learn from"));
         Files.writeString(file, GOOD.formatted("1").replaceFirst("\\{\"question.*\"B\"}", ""));
         assertTrue(assertThrows(InputException.class, () -> open(BadRows.FAIL)).getMessage().contains(":1: no questions"));
@@ -142,7 +150,7 @@ class JsonlSourceTest {
         Files.writeString(file, rows);
         List<String> ids = new ArrayList<>();
         List<Cursor> cursors = new ArrayList<>();
-        try (JsonlSource source = open(BadRows.FAIL)) {
+        try (FileSource source = open(BadRows.FAIL)) {
             for (int i = 0; i < 33; i++) {
                 cursors.add(source.cursor());
                 ids.add(source.next().id());
@@ -153,7 +161,7 @@ class JsonlSourceTest {
         }
         assertNotEquals(ids.subList(0, 11), ids.subList(11, 22));
         for (int from : new int[] {0, 5, 11, 12, 22, 30}) {
-            try (JsonlSource source = open(BadRows.FAIL)) {
+            try (FileSource source = open(BadRows.FAIL)) {
                 source.next();
                 source.seek(cursors.get(from));
                 for (int i = from; i < 33; i++) {
@@ -161,12 +169,12 @@ class JsonlSourceTest {
                 }
             }
         }
-        try (JsonlSource source = open(BadRows.FAIL)) {
+        try (FileSource source = open(BadRows.FAIL)) {
             assertThrows(InputException.class, () -> source.seek(new Cursor(3, 0, 12)));
         }
     }
 
-    private JsonlSource open(BadRows badRows) {
-        return JsonlSource.open(file, RowUse.QUESTIONS, badRows, 3);
+    private FileSource open(BadRows badRows) {
+        return FileSource.open(file, RowUse.QUESTIONS, badRows, 3);
     }
 }

@@ -1,4 +1,4 @@
-package org.caprl.core.data;
+package org.caprl.core.data.file;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
