@@ -92,7 +92,7 @@ public final class ImageRows {
         long tokens = 0;
         int longest = 0;
         for (CaptionSample sample : samples) {
-            List<SmartResize.Size> sizes = orLeftOut(sample, s -> s.images().stream().map(ImageFile::size).toList());
+            List<SmartResize.Size> sizes = orLeftOut(sample, s -> s.images().stream().map(file -> ImageFile.size(file, true)).toList());
             if (sizes != null) {
                 int length = processor.promptTokens(CaptionRows.messages(sample.prompt()), sizes);
                 rows++;
