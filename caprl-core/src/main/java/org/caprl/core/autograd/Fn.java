@@ -40,6 +40,13 @@ public final class Fn {
         return result(pass, y, out -> pass.ops().scatterAddRows(out.grad(), ids, table.grad()), table);
     }
 
+    /** Sums of the rows of a table [R,D], weighted by constants [T,R]: y [T,D] = weights · table. */
+    public static Var mixRows(Pass pass, Tensor weights, Var table) {
+        Tensor y = pass.scope().floats(weights.rowCount(), table.value().columns());
+        pass.ops().linearInputGrad(weights, table.value(), y, false);
+        return result(pass, y, out -> pass.ops().linearWeightGrad(weights, out.grad(), table.grad(), null), table);
+    }
+
     /** y[i] = x[index[i]], index int32 [n]; entries may repeat. */
     public static Var gatherRows(Pass pass, Var x, Tensor index) {
         Tensor y = pass.scope().floats(index.rowCount(), x.value().columns());
@@ -118,6 +125,17 @@ public final class Fn {
             ops.layerNormBackward(out.grad(), x.value(), w.value(), statistics, dx, w.grad(), b.grad());
             x.accumulate(pass, dx, false);
         }, x, w, b);
+    }
+
+    /** x [M,C] · w [C], each column by its factor. */
+    public static Var scaleColumns(Pass pass, Var x, Var w) {
+        Tensor y = pass.scope().floats(x.value().shape());
+        pass.ops().scaleColumns(x.value(), w.value(), y);
+        return result(pass, y, out -> {
+            Tensor dx = pass.scope().floats(x.value().shape());
+            pass.ops().scaleColumnsBackward(out.grad(), x.value(), w.value(), dx, w.grad());
+            x.accumulate(pass, dx, false);
+        }, x, w);
     }
 
     /** Rotary embedding of every head; cos and sin [T, headDim/2]. */

@@ -3,6 +3,7 @@ package org.caprl.core.model;
 import java.util.List;
 import org.caprl.core.autograd.Pass;
 import org.caprl.core.autograd.Var;
+import org.caprl.core.image.ImagePatches;
 import org.caprl.core.nn.KvCache;
 import org.caprl.core.nn.Params;
 import org.caprl.core.tensor.AttentionPlan;
@@ -98,11 +99,16 @@ public interface CausalLm extends AutoCloseable {
      * An image as the vision tower takes it.
      *
      * @param pixels normalised patches, row-major [gridT·gridH·gridW, patchValues]
-     * @param gridT frames (1 for a still image)
+     * @param gridT frames (1 for a still image), or tiles
      * @param gridH rows of patches
      * @param gridW columns of patches
      */
     record ImageInput(float[] pixels, int gridT, int gridH, int gridW) {
+        /** What an image processor made. */
+        public static ImageInput of(ImagePatches image) {
+            return new ImageInput(image.pixels(), image.gridT(), image.gridH(), image.gridW());
+        }
+
         /** Number of patches. */
         public int patches() {
             return gridT * gridH * gridW;

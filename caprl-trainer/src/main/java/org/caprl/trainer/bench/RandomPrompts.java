@@ -47,7 +47,7 @@ record RandomPrompts(Processor processor, Path folder) {
         List<ImageInput> images = new ArrayList<>();
         if (wanted.hasImage()) {
             ImagePatches patches = processor.imageProcessor().process(noise(wanted, index));
-            int places = patches.tokens(processor.imageProcessor().settings().mergeSize());
+            int places = patches.tokens();
             if (places + 2 > ids.length) {
                 throw new InputException("case " + wanted.name() + ": " + folder + " makes " + places + " tokens of an image of "
                         + wanted.imageWidth() + "x" + wanted.imageHeight() + ", which with its two marks does not fit into a prompt of "
@@ -56,7 +56,7 @@ record RandomPrompts(Processor processor, Path folder) {
             ids[0] = processor.tokenizer().idOf("<|vision_start|>");
             Arrays.fill(ids, 1, 1 + places, processor.tokenizer().idOf("<|image_pad|>"));
             ids[1 + places] = processor.tokenizer().idOf("<|vision_end|>");
-            images.add(new ImageInput(patches.pixels(), patches.gridT(), patches.gridH(), patches.gridW()));
+            images.add(ImageInput.of(patches));
         }
         return new Prompt(wanted.name() + "-" + index, ids, images);
     }

@@ -7,7 +7,9 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.caprl.core.InputException;
 import org.caprl.core.checkpoint.HfCheckpoint;
+import org.caprl.core.image.QwenImageProcessor;
 import org.caprl.core.model.CausalLm;
+import org.caprl.core.model.ImagePlaces;
 import org.caprl.core.model.qwen25vl.Qwen25Vl;
 import org.caprl.core.model.qwentext.QwenText;
 import org.caprl.core.nn.Params;
@@ -15,6 +17,7 @@ import org.caprl.core.nn.WeightSource;
 import org.caprl.core.nn.WeightType;
 import org.caprl.core.tensor.Tensor;
 import org.caprl.core.tensor.TensorOps;
+import org.caprl.core.text.BpeTokenizer;
 
 /** The only registry of model families. */
 public final class Models {
@@ -114,6 +117,13 @@ public final class Models {
             params.close();
             throw e;
         }
+    }
+
+    /** How images enter the prompts of a checkpoint's family; null for a text model. */
+    static ImagePlaces imagePlaces(HfCheckpoint checkpoint, BpeTokenizer tokenizer) {
+        JsonNode config = checkpoint.config();
+        return config.path("model_type").asText().equals(Qwen25Vl.FAMILY)
+                ? new ImagePlaces(QwenImageProcessor.load(checkpoint.folder()), config.path("image_token_id").asInt(151655)) : null;
     }
 
     private static CausalLm qwen25Vl(ConfigNode config, Params params) {
