@@ -1,5 +1,7 @@
 package org.caprl.core.autograd;
 
+import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.caprl.core.tensor.AttentionPlan;
 import org.caprl.core.tensor.Gelu;
 import org.caprl.core.tensor.Tensor;
@@ -33,11 +35,28 @@ public final class Fn {
         }, x, w, b);
     }
 
-    /** Rows of a table [V,D] by ids int32 [T]: y [T,D]. */
-    public static Var embedding(Pass pass, Var table, Tensor ids) {
+    /**
+     * Rows of a table [V,D] by ids int32 [T]: y [T,D].
+     *
+     * @param padding the row that gets no gradient ({@code padding_idx} of {@code torch.nn.Embedding}), or -1
+     */
+    public static Var embedding(Pass pass, Var table, Tensor ids, int padding) {
         Tensor y = pass.scope().floats(ids.rowCount(), table.value().columns());
         pass.ops().gatherRows(table.value(), ids, y);
-        return result(pass, y, out -> pass.ops().scatterAddRows(out.grad(), ids, table.grad()), table);
+        return result(pass, y, out -> {
+            int[] all = new int[ids.rowCount()];
+            ids.read(all, all.length);
+            int[] kept = IntStream.range(0, all.length).filter(i -> all[i] != padding).toArray();
+            if (kept.length == all.length) {
+                pass.ops().scatterAddRows(out.grad(), ids, table.grad());
+                return;
+            }
+            Tensor gradients = pass.scope().floats(kept.length, table.value().columns());
+            pass.ops().gatherRows(out.grad(), pass.scope().ints(kept), gradients);
+            int[] rows = Arrays.stream(kept).map(i -> all[i]).toArray();
+            pass.ops().scatterAddRows(gradients, pass.scope().ints(rows), table.grad());
+            pass.scope().release(gradients);
+        }, table);
     }
 
     /** Sums of the rows of a table [R,D], weighted by constants [T,R]: y [T,D] = weights · table. */

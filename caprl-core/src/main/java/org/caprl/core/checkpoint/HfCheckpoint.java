@@ -123,6 +123,12 @@ public final class HfCheckpoint implements AutoCloseable {
         return config;
     }
 
+    /** The root of another JSON file of the folder; a missing node where there is no such file. */
+    public JsonNode json(String name) {
+        Path file = folder.resolve(name);
+        return Files.exists(file) ? readJson(file) : JSON.missingNode();
+    }
+
     /** The root of {@code generation_config.json}, where there is one. */
     public Optional<JsonNode> generationConfig() {
         return generationConfig;

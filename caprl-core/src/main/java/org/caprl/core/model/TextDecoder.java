@@ -6,6 +6,7 @@ import org.caprl.core.autograd.Fn;
 import org.caprl.core.autograd.Pass;
 import org.caprl.core.autograd.Var;
 import org.caprl.core.nn.DecoderBlock;
+import org.caprl.core.nn.HeadNorm;
 import org.caprl.core.nn.KvCache;
 import org.caprl.core.nn.Linear;
 import org.caprl.core.nn.Params;
@@ -44,14 +45,20 @@ public final class TextDecoder {
                 new SelfAttention(Linear.of(params, attention + ".q_proj", c.hidden(), width, c.qkvBias()),
                         Linear.of(params, attention + ".k_proj", c.hidden(), kvWidth, c.qkvBias()),
                         Linear.of(params, attention + ".v_proj", c.hidden(), kvWidth, c.qkvBias()),
-                        Linear.of(params, attention + ".o_proj", width, c.hidden(), false), c.headDim()),
+                        Linear.of(params, attention + ".o_proj", width, c.hidden(), c.outBias()),
+                        c.headNorms() ? headNorms(c, params, attention) : null, c.headDim()),
                 RmsNorm.of(params, name + ".post_attention_layernorm", c.hidden(), c.epsilon()),
-                SwiGluMlp.of(params, name + ".mlp", c.hidden(), c.inner(), false));
+                SwiGluMlp.of(params, name + ".mlp", c.hidden(), c.inner(), c.mlpBias()));
+    }
+
+    private static SelfAttention.QkNorms headNorms(TextConfig c, Params params, String attention) {
+        return new SelfAttention.QkNorms(HeadNorm.of(params, attention + ".q_norm", c.headDim(), c.epsilon()),
+                HeadNorm.of(params, attention + ".k_norm", c.headDim(), c.epsilon()));
     }
 
     /** ids int32 [T] → [T, hidden]. */
     public Var embed(Pass pass, Tensor ids) {
-        return Fn.embedding(pass, table, ids);
+        return Fn.embedding(pass, table, ids, config.padding());
     }
 
     /** See {@link CausalLm#decode}. */

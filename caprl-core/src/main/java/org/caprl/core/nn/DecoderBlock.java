@@ -6,7 +6,7 @@ import org.caprl.core.autograd.Var;
 import org.caprl.core.tensor.AttentionPlan;
 
 /** norm, attention, add, norm, MLP, add: a pre-norm transformer block, of a text decoder or of a vision tower. */
-public record DecoderBlock(RmsNorm before, SelfAttention attention, RmsNorm between, SwiGluMlp mlp) {
+public record DecoderBlock(Layer before, SelfAttention attention, Layer between, Layer mlp) {
     /** x [T,C] → [T,C]. */
     public Var forward(Pass pass, Var x, Rope.Table rope, AttentionPlan plan, int layer, KvCache cache) {
         Var h = Fn.add(pass, x, attention.forward(pass, before.forward(pass, x), rope, plan, layer, cache)); // [T,C]

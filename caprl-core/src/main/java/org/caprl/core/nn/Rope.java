@@ -16,6 +16,15 @@ public record Rope(RotarySpec spec) {
         return new Rope(new RotarySpec(frequencies(headDim, theta), new int[headDim / 2], 1f));
     }
 
+    /** {@link #text(int, double)} with the frequencies of Llama 3. */
+    public static Rope text(int headDim, double theta, Llama3 scaling) {
+        float[] scaled = frequencies(headDim, theta);
+        for (int i = 0; i < scaled.length; i++) {
+            scaled[i] = scaling.scaled(scaled[i]);
+        }
+        return new Rope(new RotarySpec(scaled, new int[headDim / 2], 1f));
+    }
+
     /**
      * Time-height-width in sections (Qwen2.5-VL's {@code mrope_section}): the first sections[0] frequencies follow axis 0, the next
      * sections[1] axis 1, the rest axis 2.
@@ -48,6 +57,29 @@ public record Rope(RotarySpec spec) {
             f[i] = 1f / (float) Math.pow((float) theta, exponent);
         }
         return f;
+    }
+
+    /**
+     * Frequencies for longer texts than a model was first trained on ({@code rope_type: llama3}, {@code _compute_llama3_parameters}): long
+     * wavelengths are stretched by {@code factor}, short ones stay, those between go from one to the other.
+     *
+     * @param lowFactor wavelengths above originalPositions / lowFactor are stretched
+     * @param highFactor wavelengths below originalPositions / highFactor stay
+     * @param originalPositions longest sequence of the first training
+     */
+    public record Llama3(double factor, double lowFactor, double highFactor, int originalPositions) {
+        /** In the order and rounding of PyTorch, which divides a number by a tensor as number · (1 / tensor). */
+        private float scaled(float frequency) {
+            float wavelength = 1f / frequency * (float) (2 * Math.PI);
+            if (wavelength > (float) (originalPositions / lowFactor)) {
+                return frequency / (float) factor;
+            }
+            if (wavelength < (float) (originalPositions / highFactor)) {
+                return frequency;
+            }
+            float smooth = (1f / wavelength * originalPositions - (float) lowFactor) / (float) (highFactor - lowFactor);
+            return (1f - smooth) * frequency / (float) factor + smooth * frequency;
+        }
     }
 
     /** Tables for positions int32 [A,T]. */

@@ -6,30 +6,49 @@ import org.caprl.core.autograd.Var;
 import org.caprl.core.tensor.AttentionPlan;
 
 /**
- * Grouped-query self-attention with rotary positions ({@code Qwen2Attention}; with {@code qkv} in one matrix
- * {@code Qwen2_5_VLVisionAttention}).
+ * Grouped-query self-attention with rotary positions ({@code Qwen2Attention}; with norms {@code Qwen3Attention}; with {@code qkv} in one
+ * matrix {@code Qwen2_5_VLVisionAttention}).
  *
  * @param q query projection [heads·headDim]
  * @param k key projection [kvHeads·headDim]
  * @param v value projection [kvHeads·headDim]
  * @param o output projection
+ * @param norms of queries and keys, before rotary; null for none
  */
-public record SelfAttention(Linear q, Linear k, Linear v, Linear o, int headDim) {
+public record SelfAttention(Linear q, Linear k, Linear v, Linear o, QkNorms norms, int headDim) {
+    /** Attention without norms of queries and keys. */
+    public SelfAttention(Linear q, Linear k, Linear v, Linear o, int headDim) {
+        this(q, k, v, o, null, headDim);
+    }
+
     /**
      * x [T,C] → [T,C].
      *
+     * @param rope angles of the rows; null for none
      * @param plan who attends to whom; key rows are those of x, or of the cache when there is one
      * @param cache null when x holds every token (training, scoring)
      */
     public Var forward(Pass pass, Var x, Rope.Table rope, AttentionPlan plan, int layer, KvCache cache) {
-        Var query = Fn.rotary(pass, q.forward(pass, x), rope.cos(), rope.sin());
-        Var key = Fn.rotary(pass, k.forward(pass, x), rope.cos(), rope.sin());
+        Var query = q.forward(pass, x);
+        Var key = k.forward(pass, x);
         Var value = v.forward(pass, x);
+        if (norms != null) {
+            query = norms.query().forward(pass, query);
+            key = norms.key().forward(pass, key);
+        }
+        if (rope != null) {
+            query = Fn.rotary(pass, query, rope.cos(), rope.sin());
+            key = Fn.rotary(pass, key, rope.cos(), rope.sin());
+        }
         if (cache != null) {
             cache.append(pass, layer, key.value(), value.value());
             key = Var.constant(cache.keys(layer));
             value = Var.constant(cache.values(layer));
         }
         return o.forward(pass, Fn.attention(pass, query, key, value, plan, headDim));
+    }
+
+    /** Norms of queries and keys. */
+    public record QkNorms(Layer query, Layer key) {
     }
 }

@@ -5,7 +5,7 @@ import org.caprl.core.autograd.Pass;
 import org.caprl.core.autograd.Var;
 
 /** down(silu(gate(x)) · up(x)) ({@code Qwen2MLP}, {@code Qwen2_5_VLMLP}). */
-public record SwiGluMlp(Linear gate, Linear up, Linear down) {
+public record SwiGluMlp(Linear gate, Linear up, Linear down) implements Layer {
     /** {@code name.gate_proj}, {@code name.up_proj}, {@code name.down_proj}. */
     public static SwiGluMlp of(Params params, String name, int width, int inner, boolean bias) {
         return new SwiGluMlp(Linear.of(params, name + ".gate_proj", width, inner, bias),
@@ -14,6 +14,7 @@ public record SwiGluMlp(Linear gate, Linear up, Linear down) {
     }
 
     /** x [M,C] → [M,C]. */
+    @Override
     public Var forward(Pass pass, Var x) {
         return down.forward(pass, Fn.swiglu(pass, gate.forward(pass, x), up.forward(pass, x)));
     }

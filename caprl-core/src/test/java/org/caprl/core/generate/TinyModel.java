@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.caprl.core.model.Prompt;
 import org.caprl.core.model.TextConfig;
-import org.caprl.core.model.qwentext.QwenText;
+import org.caprl.core.model.TextLm;
 import org.caprl.core.nn.Params;
 import org.caprl.core.nn.RandomWeights;
 import org.caprl.core.nn.Rope;
@@ -16,12 +16,13 @@ import org.caprl.core.tensor.TensorOps;
 final class TinyModel implements AutoCloseable {
     static final int VOCAB = 61;
     final TensorOps ops;
-    final QwenText model;
+    final TextLm model;
 
     TinyModel(String backend) {
         ops = Backends.open(backend, 2).ops();
-        TextConfig config = new TextConfig(VOCAB, 32, 48, 2, 4, 2, 8, 1e-6f, true, true, 8192, Rope.text(8, 10000));
-        model = new QwenText(config, new Params(ops, new RandomWeights(7, 0.3)));
+        TextConfig config = new TextConfig(VOCAB, 32, 48, 2, 4, 2, 8, 1e-6f, true, false, false, true, true, -1, 8192,
+                Rope.text(8, 10000));
+        model = new TextLm("tiny", config, new Params(ops, new RandomWeights(7, 0.3)));
     }
 
     /** Every backend that {@code auto} would take, and the reference. */

@@ -15,7 +15,7 @@ import org.caprl.core.generate.TokenText;
 import org.caprl.core.model.CausalLm;
 import org.caprl.core.model.Prompt;
 import org.caprl.core.model.TextConfig;
-import org.caprl.core.model.qwentext.QwenText;
+import org.caprl.core.model.TextLm;
 import org.caprl.core.nn.Params;
 import org.caprl.core.nn.RandomWeights;
 import org.caprl.core.nn.Rope;
@@ -30,10 +30,11 @@ import org.junit.jupiter.api.Test;
 class LocalCaptionEngineTest {
     private static final Prompt CAT = Prompt.text("cat", 1, 2, 3, 4, 5);
     private static final Prompt DOG = Prompt.text("dog", 6, 7, 8);
-    private static final TextConfig CONFIG = new TextConfig(31, 16, 24, 1, 2, 1, 8, 1e-6f, true, true, 256, Rope.text(8, 10000));
+    private static final TextConfig CONFIG = new TextConfig(31, 16, 24, 1, 2, 1, 8, 1e-6f, true, false, false, true, true, -1, 256,
+            Rope.text(8, 10000));
 
     private final TensorOps ops = Backends.open("reference", 1).ops();
-    private final CausalLm model = new QwenText(CONFIG, new Params(ops, new RandomWeights(3, 0.3)));
+    private final CausalLm model = new TextLm("tiny", CONFIG, new Params(ops, new RandomWeights(3, 0.3)));
     private final CaptionEngine engine = new LocalCaptionEngine(model, ops, TokenText.NONE,
             GeneratorLimits.roomFor(8, 4, 16, 16, 64, "rollout.kv_rows"));
 
@@ -77,7 +78,7 @@ class LocalCaptionEngineTest {
 
     @Test
     void aRoundedCopyFollowsThePolicyWhenAVersionIsInstalled() {
-        CausalLm rounded = new QwenText(CONFIG, new Params(ops, new RandomWeights(4, 0.3), WeightType.BFLOAT16));
+        CausalLm rounded = new TextLm("tiny", CONFIG, new Params(ops, new RandomWeights(4, 0.3), WeightType.BFLOAT16));
         try (CaptionEngine copying = new LocalCaptionEngine(model, rounded, ops, TokenText.NONE,
                 GeneratorLimits.roomFor(8, 4, 16, 16, 64, "rollout.kv_rows"))) {
             float[] before = logProbs(copying);

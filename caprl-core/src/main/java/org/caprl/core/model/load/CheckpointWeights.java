@@ -1,6 +1,7 @@
 package org.caprl.core.model.load;
 
 import java.util.Arrays;
+import java.util.stream.Stream;
 import org.caprl.core.checkpoint.HfCheckpoint;
 import org.caprl.core.nn.WeightSource;
 import org.caprl.core.tensor.DType;
@@ -10,7 +11,7 @@ import org.caprl.core.tensor.Tensor;
  * Weights of a checkpoint folder, widened or rounded to what the model holds.
  *
  * <p>Names are those of the published repositories ({@code model.layers.…}, {@code visual.…}); files saved with the newer prefixes
- * {@code model.language_model.} and {@code model.visual.} are read too.
+ * {@code model.language_model.} and {@code model.visual.} are read too, and those whose whole decoder lies under {@code language_model.}.
  */
 final class CheckpointWeights implements WeightSource {
     private final HfCheckpoint checkpoint;
@@ -41,8 +42,8 @@ final class CheckpointWeights implements WeightSource {
         if (checkpoint.contains(name)) {
             return name;
         }
-        String newer = name.startsWith("visual.") ? "model." + name
-                : name.startsWith("model.") ? "model.language_model." + name.substring("model.".length()) : name;
-        return checkpoint.contains(newer) ? newer : name;
+        String language = name.startsWith("model.") ? name.substring("model.".length()) : name;
+        return Stream.of("model." + name, "model.language_model." + language, "language_model." + name).filter(checkpoint::contains)
+                .findFirst().orElse(name);
     }
 }

@@ -5,11 +5,19 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.caprl.core.InputException;
 import org.caprl.core.checkpoint.HfCheckpoint;
-import org.caprl.core.image.QwenImageProcessor;
 import org.caprl.core.model.CausalLm;
 import org.caprl.core.model.ImagePlaces;
+import org.caprl.core.model.TextConfig;
+import org.caprl.core.model.TextLm;
+import org.caprl.core.model.config.ConfigNode;
+import org.caprl.core.model.config.UnsupportedModelException;
+import org.caprl.core.model.internvl.InternVl;
+import org.caprl.core.model.internvl.InternVlConfig;
+import org.caprl.core.model.internvl.InternVlPlaces;
+import org.caprl.core.model.llama.Llama;
 import org.caprl.core.model.qwen25vl.Qwen25Vl;
 import org.caprl.core.model.qwentext.QwenText;
 import org.caprl.core.nn.Params;
@@ -21,13 +29,30 @@ import org.caprl.core.text.BpeTokenizer;
 
 /** The only registry of model families. */
 public final class Models {
-    private interface Family {
+    private interface Builder {
         CausalLm build(ConfigNode config, Params params);
     }
 
+    private interface PlacesReader {
+        ImagePlaces read(ConfigNode config, HfCheckpoint checkpoint, BpeTokenizer tokenizer);
+    }
+
+    /** {@code places} is null where a model sees nothing. */
+    private record Family(Builder builder, PlacesReader places) {
+        static Family text(String name, Function<ConfigNode, TextConfig> numbers) {
+            return new Family((c, params) -> new TextLm(name, numbers.apply(c), params), null);
+        }
+    }
+
     private static final Map<String, Family> FAMILIES = new TreeMap<>(Map.of(
-            QwenText.FAMILY, (c, params) -> new QwenText(QwenConfigs.qwen2(c), params),
-            Qwen25Vl.FAMILY, Models::qwen25Vl));
+            QwenText.QWEN2, Family.text(QwenText.QWEN2, QwenText::qwen2),
+            QwenText.QWEN3, Family.text(QwenText.QWEN3, QwenText::qwen3),
+            Llama.FAMILY, Family.text(Llama.FAMILY, Llama::config),
+            Qwen25Vl.FAMILY, new Family(Qwen25Vl::of, Qwen25Vl::imagePlaces),
+            InternVl.FAMILY, new Family((c, params) -> new InternVl(InternVl.FAMILY, InternVlConfig.port(c), params),
+                    InternVlPlaces::port),
+            InternVl.CHAT, new Family((c, params) -> new InternVl(InternVl.CHAT, InternVlConfig.chat(c), params),
+                    InternVlPlaces::chat)));
 
     private Models() {
     }
@@ -55,7 +80,7 @@ public final class Models {
      */
     public static CausalLm load(Path folder, TensorOps ops, WeightType type) {
         try (HfCheckpoint checkpoint = HfCheckpoint.open(folder)) {
-            return build(checkpoint.config(), folder.resolve("config.json").toString(), ops, new CheckpointWeights(checkpoint), type);
+            return build(config(checkpoint), where(checkpoint), ops, new CheckpointWeights(checkpoint), type);
         }
     }
 
@@ -63,7 +88,7 @@ public final class Models {
     public static CausalLm outline(Path folder, TensorOps ops, WeightType type) {
         try (HfCheckpoint checkpoint = HfCheckpoint.open(folder)) {
             CheckpointWeights weights = new CheckpointWeights(checkpoint);
-            return build(checkpoint.config(), folder.resolve("config.json").toString(), ops, new WeightSource() {
+            return build(config(checkpoint), where(checkpoint), ops, new WeightSource() {
                 @Override
                 public void fill(String name, Tensor target) {
                 }
@@ -112,7 +137,7 @@ public final class Models {
         }
         Params params = new Params(ops, weights, type);
         try {
-            return family.build(new ConfigNode(config, where), params);
+            return family.builder.build(ConfigNode.of(config, where), params);
         } catch (RuntimeException e) {
             params.close();
             throw e;
@@ -121,17 +146,18 @@ public final class Models {
 
     /** How images enter the prompts of a checkpoint's family; null for a text model. */
     static ImagePlaces imagePlaces(HfCheckpoint checkpoint, BpeTokenizer tokenizer) {
-        JsonNode config = checkpoint.config();
-        return config.path("model_type").asText().equals(Qwen25Vl.FAMILY)
-                ? new ImagePlaces(QwenImageProcessor.load(checkpoint.folder()), config.path("image_token_id").asInt(151655)) : null;
+        Family family = FAMILIES.get(checkpoint.config().path("model_type").asText());
+        return family == null || family.places == null ? null
+                : family.places.read(ConfigNode.of(checkpoint.config(), where(checkpoint)), checkpoint, tokenizer);
     }
 
-    private static CausalLm qwen25Vl(ConfigNode config, Params params) {
-        ConfigNode vision = config.child("vision_config");
-        if (vision == null) {
-            throw new InputException(config.where() + ": vision_config is missing");
-        }
-        return new Qwen25Vl(QwenConfigs.qwen25VlVision(vision), QwenConfigs.qwen25VlText(config), config.integer("image_token_id", 151655),
-                params);
+    /** config.json, with what a family keeps in other files of the folder. */
+    private static JsonNode config(HfCheckpoint checkpoint) {
+        boolean chat = checkpoint.config().path("model_type").asText().equals(InternVl.CHAT);
+        return chat ? InternVlPlaces.withImageToken(checkpoint) : checkpoint.config();
+    }
+
+    private static String where(HfCheckpoint checkpoint) {
+        return checkpoint.folder().resolve("config.json").toString();
     }
 }

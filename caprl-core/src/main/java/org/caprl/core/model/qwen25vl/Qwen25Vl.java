@@ -4,15 +4,34 @@ import java.util.List;
 import org.caprl.core.autograd.Fn;
 import org.caprl.core.autograd.Pass;
 import org.caprl.core.autograd.Var;
+import org.caprl.core.checkpoint.HfCheckpoint;
+import org.caprl.core.image.QwenImageProcessor;
 import org.caprl.core.model.DecoderLm;
+import org.caprl.core.model.ImagePlaces;
 import org.caprl.core.model.TextConfig;
+import org.caprl.core.model.config.ConfigNode;
+import org.caprl.core.model.config.RopeConfigs;
+import org.caprl.core.model.config.TextConfigs;
 import org.caprl.core.nn.Params;
 import org.caprl.core.tensor.Tensor;
+import org.caprl.core.text.BpeTokenizer;
 
 /** {@code Qwen2_5_VLForConditionalGeneration}. */
 public final class Qwen25Vl extends DecoderLm {
     /** {@code model_type}. */
     public static final String FAMILY = "qwen2_5_vl";
+
+    /** {@code Qwen2_5_VLTextConfig}; it has no {@code head_dim}, but the attention takes one that a file gives. */
+    private static final String TEXT_DEFAULTS = """
+            {"vocab_size": 152064, "hidden_size": 8192, "intermediate_size": 29568, "num_hidden_layers": 80, "num_attention_heads": 64,
+             "num_key_value_heads": 8, "head_dim": null, "hidden_act": "silu", "max_position_embeddings": 32768, "rms_norm_eps": 1e-5,
+             "tie_word_embeddings": false, "pad_token_id": null, "use_sliding_window": false, "rope_theta": 1000000.0}
+            """;
+    /** {@code Qwen2_5_VLConfig}. */
+    private static final String DEFAULTS = """
+            {"image_token_id": 151655, "tie_word_embeddings": false}
+            """;
+    private static final int[] SECTIONS = {16, 24, 24};
 
     private final VisionConfig vision;
     private final VisionTower tower;
@@ -24,6 +43,24 @@ public final class Qwen25Vl extends DecoderLm {
         this.vision = vision;
         this.tower = new VisionTower(vision, params);
         this.imageToken = imageToken;
+    }
+
+    /**
+     * The model that a config describes: text numbers nested in {@code text_config}, or flat beside {@code vision_config} in older files.
+     * Either place may say that the head is tied.
+     */
+    public static Qwen25Vl of(ConfigNode config, Params params) {
+        ConfigNode nested = config.child("text_config");
+        TextConfig text = TextConfigs.read((nested == null ? config : nested).withDefaults(TEXT_DEFAULTS),
+                (c, headDim, maxPositions) -> RopeConfigs.sections(c, headDim, SECTIONS)).withQkvBias();
+        ConfigNode top = config.withDefaults(DEFAULTS);
+        return new Qwen25Vl(VisionConfig.of(config.requiredChild("vision_config")),
+                text.withTied(text.tied() || top.flag("tie_word_embeddings")), top.integer("image_token_id"), params);
+    }
+
+    /** Images stand for themselves in the rendered prompt, between marks that the template has. */
+    public static ImagePlaces imagePlaces(ConfigNode config, HfCheckpoint checkpoint, BpeTokenizer tokenizer) {
+        return new ImagePlaces(QwenImageProcessor.load(checkpoint.folder()), config.withDefaults(DEFAULTS).integer("image_token_id"));
     }
 
     @Override

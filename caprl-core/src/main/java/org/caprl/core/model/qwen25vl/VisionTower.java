@@ -1,13 +1,12 @@
 package org.caprl.core.model.qwen25vl;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import org.caprl.core.autograd.Fn;
 import org.caprl.core.autograd.Pass;
 import org.caprl.core.autograd.Var;
 import org.caprl.core.model.CausalLm.ImageInput;
+import org.caprl.core.model.Patches;
 import org.caprl.core.nn.DecoderBlock;
 import org.caprl.core.nn.Linear;
 import org.caprl.core.nn.Params;
@@ -58,7 +57,7 @@ final class VisionTower {
     /** Patches [P, patchValues] of all images → [P / mergeUnit, out]. */
     Var forward(Pass pass, List<ImageInput> images) {
         WindowOrder order = WindowOrder.of(images, config);
-        Var x = patchEmbed.forward(pass, Var.constant(pixels(pass, images))); // [P, hidden]
+        Var x = patchEmbed.forward(pass, Patches.of(pass, images, config.patchValues())); // [P, hidden]
         pass.observe("vision.patch_embed", x);
         x = Fn.gatherRows(pass, x, pass.scope().ints(order.patchOrder()));
         Tensor positions = pass.scope().ints(order.positions()).reshape(2, order.rows().length);
@@ -76,18 +75,5 @@ final class VisionTower {
         h = Fn.gatherRows(pass, h, pass.scope().ints(order.inverse()));
         pass.observe("vision.after_merger", h);
         return h;
-    }
-
-    private Tensor pixels(Pass pass, List<ImageInput> images) {
-        int patches = images.stream().mapToInt(ImageInput::patches).sum();
-        Tensor all = pass.scope().floats(patches, config.patchValues());
-        all.write(elements -> {
-            long at = 0;
-            for (ImageInput image : images) {
-                MemorySegment.copy(image.pixels(), 0, elements, ValueLayout.JAVA_FLOAT, at, image.pixels().length);
-                at += (long) image.pixels().length * Float.BYTES;
-            }
-        });
-        return all;
     }
 }

@@ -1,47 +1,40 @@
 package org.caprl.core.model.qwentext;
 
-import java.util.List;
-import org.caprl.core.autograd.Pass;
-import org.caprl.core.autograd.Var;
-import org.caprl.core.model.DecoderLm;
 import org.caprl.core.model.TextConfig;
-import org.caprl.core.nn.Params;
-import org.caprl.core.tensor.Tensor;
+import org.caprl.core.model.config.ConfigNode;
+import org.caprl.core.model.config.TextConfigs;
 
-/** {@code Qwen2ForCausalLM}. */
-public final class QwenText extends DecoderLm {
-    /** {@code model_type}. */
-    public static final String FAMILY = "qwen2";
+/** Numbers of {@code Qwen2ForCausalLM} and {@code Qwen3ForCausalLM}. */
+public final class QwenText {
+    /** {@code model_type} of Qwen2 and Qwen2.5. */
+    public static final String QWEN2 = "qwen2";
+    /** {@code model_type} of Qwen3. */
+    public static final String QWEN3 = "qwen3";
 
-    /** The model with these numbers over these weights. */
-    public QwenText(TextConfig config, Params params) {
-        super(FAMILY, config, params);
+    /** {@code Qwen2Config}; it has no {@code head_dim}, but the attention takes one that a file gives. */
+    private static final String QWEN2_DEFAULTS = """
+            {"vocab_size": 151936, "hidden_size": 4096, "intermediate_size": 22016, "num_hidden_layers": 32, "num_attention_heads": 32,
+             "num_key_value_heads": 32, "head_dim": null, "hidden_act": "silu", "max_position_embeddings": 32768, "rms_norm_eps": 1e-6,
+             "tie_word_embeddings": false, "pad_token_id": null, "use_sliding_window": false, "rope_theta": 10000.0}
+            """;
+    /** {@code Qwen3Config}. */
+    private static final String QWEN3_DEFAULTS = """
+            {"vocab_size": 151936, "hidden_size": 4096, "intermediate_size": 22016, "num_hidden_layers": 32, "num_attention_heads": 32,
+             "num_key_value_heads": 32, "head_dim": 128, "hidden_act": "silu", "max_position_embeddings": 32768, "rms_norm_eps": 1e-6,
+             "tie_word_embeddings": false, "pad_token_id": null, "use_sliding_window": false, "attention_bias": false,
+             "rope_theta": 10000.0}
+            """;
+
+    private QwenText() {
     }
 
-    @Override
-    public int positionAxes() {
-        return 1;
+    /** Numbers of a Qwen2 or Qwen2.5 model. */
+    public static TextConfig qwen2(ConfigNode c) {
+        return TextConfigs.read(c.withDefaults(QWEN2_DEFAULTS)).withQkvBias();
     }
 
-    @Override
-    public Positions positions(int[] ids, List<ImageInput> images) {
-        if (!images.isEmpty()) {
-            throw new IllegalArgumentException(FAMILY + " is a text model and takes no images");
-        }
-        int[] values = new int[ids.length];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = i;
-        }
-        return new Positions(values, 1, ids.length);
-    }
-
-    @Override
-    public Var embed(Pass pass, Tensor ids, List<ImageInput> images, Tensor imageRows) {
-        return decoder().embed(pass, ids);
-    }
-
-    @Override
-    public int imageToken() {
-        return -1;
+    /** Numbers of a Qwen3 model. */
+    public static TextConfig qwen3(ConfigNode c) {
+        return TextConfigs.read(c.withDefaults(QWEN3_DEFAULTS)).withHeadNorms();
     }
 }

@@ -1,4 +1,4 @@
-package org.caprl.core.model.load;
+package org.caprl.core.model.config;
 
 import org.caprl.core.InputException;
 

@@ -1,0 +1,71 @@
+package org.caprl.core.model.config;
+
+import java.util.Arrays;
+import org.caprl.core.nn.Rope;
+
+/**
+ * Reads rotary frequencies. As in {@code RotaryEmbeddingConfigMixin}, their settings are {@code rope_scaling} if that is there, else
+ * {@code rope_parameters}; a flat {@code rope_theta} counts where they have none.
+ */
+public final class RopeConfigs {
+    private RopeConfigs() {
+    }
+
+    /** One axis: plain frequencies, or those of Llama 3. */
+    public static Rope text(ConfigNode c, int headDim, int maxPositions) {
+        ConfigNode settings = settings(c);
+        double theta = theta(c, settings);
+        if (settings == null) {
+            return Rope.text(headDim, theta);
+        }
+        String type = type(settings);
+        settings.require("rope_type", type, "default", "llama3");
+        return type.equals("llama3") ? Rope.text(headDim, theta, llama3(c, settings, maxPositions)) : Rope.text(headDim, theta);
+    }
+
+    /** Time, height and width: the first frequencies follow time, the next ones height, the rest width. */
+    public static Rope sections(ConfigNode c, int headDim, int... missing) {
+        ConfigNode settings = settings(c);
+        return Rope.sections(headDim, theta(c, settings), axes(settings, headDim, missing));
+    }
+
+    private static int[] axes(ConfigNode settings, int headDim, int... missing) {
+        if (settings == null) {
+            return missing;
+        }
+        settings.require("rope_type", type(settings), "default", "mrope");
+        if (!settings.gives("mrope_section")) {
+            return missing;
+        }
+        int[] sections = settings.integers("mrope_section");
+        int sum = Arrays.stream(sections).sum();
+        if (sections.length != 3 || sum != headDim / 2) {
+            throw settings.wrong("mrope_section", "three numbers whose sum is head_dim / 2 = " + headDim / 2);
+        }
+        return sections;
+    }
+
+    private static ConfigNode settings(ConfigNode c) {
+        ConfigNode scaling = c.child("rope_scaling");
+        return scaling != null && !scaling.node().isEmpty() ? scaling : c.child("rope_parameters");
+    }
+
+    private static double theta(ConfigNode c, ConfigNode settings) {
+        return settings != null && settings.gives("rope_theta") ? settings.number("rope_theta") : c.number("rope_theta");
+    }
+
+    private static String type(ConfigNode settings) {
+        if (settings.gives("partial_rotary_factor") && settings.number("partial_rotary_factor") != 1) {
+            settings.require("partial_rotary_factor", settings.node().get("partial_rotary_factor").asText(), "1");
+        }
+        return settings.gives("rope_type") ? settings.text("rope_type") : settings.gives("type") ? settings.text("type") : "default";
+    }
+
+    private static Rope.Llama3 llama3(ConfigNode c, ConfigNode settings, int maxPositions) {
+        String key = "original_max_position_embeddings";
+        ConfigNode file = ConfigNode.of(c.node(), c.where());
+        int original = file.gives(key) ? file.extent(key) : settings.gives(key) ? settings.extent(key) : maxPositions;
+        return new Rope.Llama3(settings.number("factor"), settings.number("low_freq_factor"), settings.number("high_freq_factor"),
+                original);
+    }
+}
