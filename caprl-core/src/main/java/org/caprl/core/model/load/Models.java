@@ -13,6 +13,7 @@ import org.caprl.core.model.config.ConfigNode;
 import org.caprl.core.model.config.UnsupportedModelException;
 import org.caprl.core.model.llama.Llama;
 import org.caprl.core.model.qwen25vl.Qwen25Vl;
+import org.caprl.core.model.qwen3vl.Qwen3Vl;
 import org.caprl.core.model.qwentext.QwenText;
 import org.caprl.core.nn.Params;
 import org.caprl.core.nn.WeightSource;
@@ -30,7 +31,8 @@ public final class Models {
             QwenText.QWEN2, (c, params) -> new TextLm(QwenText.QWEN2, QwenText.qwen2(c), params),
             QwenText.QWEN3, (c, params) -> new TextLm(QwenText.QWEN3, QwenText.qwen3(c), params),
             Llama.FAMILY, (c, params) -> new TextLm(Llama.FAMILY, Llama.config(c), params),
-            Qwen25Vl.FAMILY, Qwen25Vl::of));
+            Qwen25Vl.FAMILY, Qwen25Vl::of,
+            Qwen3Vl.FAMILY, Qwen3Vl::of));
 
     private Models() {
     }

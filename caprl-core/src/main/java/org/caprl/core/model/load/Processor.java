@@ -13,7 +13,6 @@ import org.caprl.core.image.RgbImage;
 import org.caprl.core.image.SmartResize;
 import org.caprl.core.model.CausalLm.ImageInput;
 import org.caprl.core.model.Prompt;
-import org.caprl.core.model.qwen25vl.Qwen25Vl;
 import org.caprl.core.text.BpeTokenizer;
 import org.caprl.core.text.ChatMessage;
 import org.caprl.core.text.ChatTemplate;
@@ -45,7 +44,7 @@ public final class Processor implements AutoCloseable {
     public static Processor load(Path folder) {
         try (HfCheckpoint checkpoint = HfCheckpoint.open(folder)) {
             JsonNode config = checkpoint.config();
-            boolean sees = config.path("model_type").asText().equals(Qwen25Vl.FAMILY);
+            boolean sees = config.path("vision_config").isObject();
             BpeTokenizer tokenizer = BpeTokenizer.load(folder);
             int vocab = config.path("vocab_size").asInt(config.path("text_config").path("vocab_size").asInt(Integer.MAX_VALUE));
             if (tokenizer.vocabSize() > vocab) {
