@@ -59,13 +59,6 @@ public final class Fn {
         }, table);
     }
 
-    /** Sums of the rows of a table [R,D], weighted by constants [T,R]: y [T,D] = weights · table. */
-    public static Var mixRows(Pass pass, Tensor weights, Var table) {
-        Tensor y = pass.scope().floats(weights.rowCount(), table.value().columns());
-        pass.ops().linearInputGrad(weights, table.value(), y, false);
-        return result(pass, y, out -> pass.ops().linearWeightGrad(weights, out.grad(), table.grad(), null), table);
-    }
-
     /** y[i] = x[index[i]], index int32 [n]; entries may repeat. */
     public static Var gatherRows(Pass pass, Var x, Tensor index) {
         Tensor y = pass.scope().floats(index.rowCount(), x.value().columns());
@@ -98,6 +91,30 @@ public final class Fn {
                 base.accumulate(pass, d, false);
             }
         }, base, inserted);
+    }
+
+    /** {@code base} [T,D] with the rows of {@code added} [n,D] added to its rows {@code index} (int32 [n], distinct). */
+    public static Var addRows(Pass pass, Var base, Var added, Tensor index) {
+        TensorOps ops = pass.ops();
+        Tensor y = pass.scope().floats(base.value().shape());
+        ops.copy(base.value(), y);
+        ops.scatterAddRows(added.value(), index, y);
+        return result(pass, y, out -> {
+            if (added.requiresGrad()) {
+                Tensor d = pass.scope().floats(added.value().shape());
+                ops.gatherRows(out.grad(), index, d);
+                added.accumulate(pass, d, false);
+            }
+            base.accumulate(pass, out.grad(), true);
+        }, base, added);
+    }
+
+    /** y [M,D] = coefficients [M,R] · table [R,D]: each row a mixture of the rows of a parameter. */
+    public static Var mixRows(Pass pass, Tensor coefficients, Var table) {
+        TensorOps ops = pass.ops();
+        Tensor y = pass.scope().floats(coefficients.rowCount(), table.value().columns());
+        ops.linearInputGrad(coefficients, table.value(), y, false); // the product of its signature, here of no gradient
+        return result(pass, y, out -> ops.linearWeightGrad(coefficients, out.grad(), table.grad(), null), table);
     }
 
     /** a + b, equal shapes. */

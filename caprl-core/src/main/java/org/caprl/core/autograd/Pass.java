@@ -92,17 +92,27 @@ public final class Pass {
      * there, so a deep model needs the memory of one block.
      */
     public Var block(Var x, BiFunction<Pass, Var, Var> body) {
+        return replace(x, branch(x, body));
+    }
+
+    /** Runs one block x → y of an x that is needed again afterwards; otherwise like {@link #block}. */
+    public Var branch(Var x, BiFunction<Pass, Var, Var> body) {
         if (tape != null) {
             return recompute ? recomputed(x, body) : body.apply(this, x);
         }
         try (TensorScope inner = scope.child()) {
             Var y = body.apply(new Pass(ops, inner, null, false, observer), x);
             inner.transfer(y.value(), scope);
-            if (scope.owns(x.value())) {
-                scope.release(x.value());
-            }
             return y;
         }
+    }
+
+    /** Says that y comes in x's place: in inference x is freed, when this pass's scope owns it. Returns y. */
+    public Var replace(Var x, Var y) {
+        if (tape == null && scope.owns(x.value())) {
+            scope.release(x.value());
+        }
+        return y;
     }
 
     private Var recomputed(Var x, BiFunction<Pass, Var, Var> body) {

@@ -43,20 +43,19 @@ public interface CausalLm extends AutoCloseable {
      * @param ids int32 [T], rows of all prompts one after the other
      * @param images all images of all prompts, in the order of their places in {@code ids}
      * @param imageRows int32: the rows of {@code ids} that images fill, in order; null where there are no images
-     * @return [T, hidden]
      */
-    Var embed(Pass pass, Tensor ids, List<ImageInput> images, Tensor imageRows);
+    Embeddings embed(Pass pass, Tensor ids, List<ImageInput> images, Tensor imageRows);
 
     /**
      * Decoder layers and final norm.
      *
-     * @param embeddings [T, hidden]
+     * @param embeddings of T tokens
      * @param positions int32 [axes, T]
      * @param plan who attends to whom
      * @param cache null when the rows are whole sequences
      * @return normed hidden states [T, hidden], ready for {@link #head}
      */
-    Var decode(Pass pass, Var embeddings, Tensor positions, AttentionPlan plan, KvCache cache);
+    Var decode(Pass pass, Embeddings embeddings, Tensor positions, AttentionPlan plan, KvCache cache);
 
     /** The output matrix [vocab, hidden]: logits = hidden · headᵀ. */
     Var head();
@@ -67,6 +66,20 @@ public interface CausalLm extends AutoCloseable {
     @Override
     default void close() {
         params().close();
+    }
+
+    /**
+     * What enters the decoder layers.
+     *
+     * @param rows [T, hidden]
+     * @param deepstack image features that are added after the first layers, [n, hidden] for each of these; empty in most families
+     * @param imageRows int32 [n]: the rows that images fill; null without deepstack features
+     */
+    record Embeddings(Var rows, List<Var> deepstack, Tensor imageRows) {
+        /** Rows to which nothing is added later. */
+        public static Embeddings of(Var rows) {
+            return new Embeddings(rows, List.of(), null);
+        }
     }
 
     /**

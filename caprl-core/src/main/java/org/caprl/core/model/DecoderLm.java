@@ -41,7 +41,7 @@ public abstract class DecoderLm implements CausalLm {
     }
 
     @Override
-    public final Var decode(Pass pass, Var embeddings, Tensor positions, AttentionPlan plan, KvCache cache) {
+    public final Var decode(Pass pass, Embeddings embeddings, Tensor positions, AttentionPlan plan, KvCache cache) {
         return decoder.decode(pass, embeddings, positions, plan, cache);
     }
 

@@ -110,7 +110,7 @@ public final class PackedBatch {
     public Var hidden(Pass pass) {
         Tensor idTensor = pass.scope().ints(ids);
         Tensor places = images.isEmpty() ? null : pass.scope().ints(imageRows);
-        Var embeddings = model.embed(pass, idTensor, images, places);
+        CausalLm.Embeddings embeddings = model.embed(pass, idTensor, images, places);
         Tensor at = pass.scope().ints(positions).reshape(model.positionAxes(), rows);
         return model.decode(pass, embeddings, at, plan, null);
     }

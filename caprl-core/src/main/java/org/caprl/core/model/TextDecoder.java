@@ -62,13 +62,19 @@ public final class TextDecoder {
     }
 
     /** See {@link CausalLm#decode}. */
-    public Var decode(Pass pass, Var embeddings, Tensor positions, AttentionPlan plan, KvCache cache) {
+    public Var decode(Pass pass, CausalLm.Embeddings embeddings, Tensor positions, AttentionPlan plan, KvCache cache) {
         Rope.Table rope = config.rope().table(pass, positions);
-        Var x = embeddings;
+        Var x = embeddings.rows();
         for (int i = 0; i < blocks.size(); i++) {
             int layer = i;
             pass.observe("hidden_states." + i, x);
+            if (i > 0 && i <= embeddings.deepstack().size()) {
+                x = pass.replace(x, Fn.addRows(pass, x, embeddings.deepstack().get(i - 1), embeddings.imageRows()));
+            }
             x = pass.block(x, (inner, h) -> blocks.get(layer).forward(inner, h, rope, plan, layer, cache));
+        }
+        if (blocks.size() <= embeddings.deepstack().size()) {
+            x = Fn.addRows(pass, x, embeddings.deepstack().get(blocks.size() - 1), embeddings.imageRows());
         }
         x = norm.forward(pass, x);
         pass.observe("hidden_states_final_normed", x);

@@ -22,6 +22,18 @@ public record SelfAttention(Linear q, Linear k, Linear v, Linear o, QkNorms norm
     }
 
     /**
+     * Attention of a vision tower, as wide as its input, with query, key and value projections in one matrix and biases everywhere.
+     *
+     * @param qkv name of the projections [3·width, width]
+     * @param out name of the output projection
+     */
+    public static SelfAttention fused(Params params, String qkv, String out, int width, int headDim) {
+        Linear all = Linear.of(params, qkv, width, 3 * width, true);
+        return new SelfAttention(all.outputs(0, width), all.outputs(width, 2 * width), all.outputs(2 * width, 3 * width),
+                Linear.of(params, out, width, width, true), headDim);
+    }
+
+    /**
      * x [T,C] → [T,C].
      *
      * @param rope angles of the rows; null for none

@@ -91,7 +91,7 @@ class ImagePromptTest {
         try (TensorScope scope = new TensorScope(ops.memory())) {
             Pass pass = Pass.inference(ops, scope);
             int[] places = IntStream.range(0, before).filter(i -> ids[i] == model.imageToken()).toArray();
-            Var x = model.embed(pass, scope.ints(ids), prompt.images(), scope.ints(places));
+            CausalLm.Embeddings x = model.embed(pass, scope.ints(ids), prompt.images(), scope.ints(places));
             Tensor positions = scope.ints(positions(model, prompt, caption.length)).reshape(model.positionAxes(), ids.length);
             Var hidden = model.decode(pass, x, positions, AttentionPlan.causal(ids.length), null);
             Var predicting = Fn.gatherRows(pass, hidden, scope.ints(IntStream.range(before - 1, ids.length - 1).toArray()));

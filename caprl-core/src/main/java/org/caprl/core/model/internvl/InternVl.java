@@ -37,9 +37,9 @@ public final class InternVl extends DecoderLm {
     }
 
     @Override
-    public Var embed(Pass pass, Tensor ids, List<ImageInput> images, Tensor imageRows) {
+    public Embeddings embed(Pass pass, Tensor ids, List<ImageInput> images, Tensor imageRows) {
         Var embeddings = decoder().embed(pass, ids); // [T, hidden]
-        return images.isEmpty() ? embeddings : Fn.splice(pass, embeddings, tower.forward(pass, images), imageRows);
+        return Embeddings.of(images.isEmpty() ? embeddings : Fn.splice(pass, embeddings, tower.forward(pass, images), imageRows));
     }
 
     @Override

@@ -91,11 +91,6 @@ record VisionConfig(int depth, int hidden, int inner, int heads, int channels, i
         return name.equals("gelu") ? Gelu.ERF : Gelu.TANH;
     }
 
-    /** Values of one flattened patch. */
-    int patchValues() {
-        return channels * patch * patch;
-    }
-
     /** Rows of patches in the tiles that the position embeddings were learned for. */
     int grid() {
         return image / patch;

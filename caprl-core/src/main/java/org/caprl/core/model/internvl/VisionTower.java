@@ -6,7 +6,7 @@ import org.caprl.core.autograd.Fn;
 import org.caprl.core.autograd.Pass;
 import org.caprl.core.autograd.Var;
 import org.caprl.core.model.CausalLm.ImageInput;
-import org.caprl.core.model.Patches;
+import org.caprl.core.model.PatchEmbed;
 import org.caprl.core.nn.GeluMlp;
 import org.caprl.core.nn.Layer;
 import org.caprl.core.nn.LayerNorm;
@@ -24,7 +24,7 @@ final class VisionTower {
     private final InternVlConfig config;
     private final Var classToken;
     private final Var positions;
-    private final Linear patchEmbed;
+    private final PatchEmbed patchEmbed;
     private final List<VisionBlock> blocks = new ArrayList<>();
     private final Layer norm;
     private final Layer projectNorm;
@@ -36,9 +36,7 @@ final class VisionTower {
         TensorNames names = config.names();
         int width = v.hidden();
         this.classToken = params.weight(names.tower() + names.classToken(), 1, 1, width).reshape(1, width);
-        Var kernel = params.weight(names.tower() + names.patches() + ".weight", width, v.channels(), v.patch(), v.patch());
-        this.patchEmbed = new Linear(kernel.reshape(width, v.patchValues()),
-                params.weight(names.tower() + names.patches() + ".bias", width));
+        this.patchEmbed = new PatchEmbed(params, names.tower() + names.patches(), true, width, v.channels(), v.patch(), v.patch());
         int places = 1 + v.grid() * v.grid();
         this.positions = v.positions() ? params.weight(names.tower() + names.positions(), 1, places, width).reshape(places, width) : null;
         for (int i = 0; i < v.depth(); i++) {
@@ -48,8 +46,7 @@ final class VisionTower {
         int shuffled = config.shuffledWidth();
         int text = config.text().hidden();
         this.projectNorm = LayerNorm.of(params, names.projectNorm(), shuffled, PROJECTOR_EPSILON);
-        this.project = new GeluMlp(Linear.of(params, names.projectIn(), shuffled, text, true),
-                Linear.of(params, names.projectOut(), text, text, true), config.projector());
+        this.project = GeluMlp.of(params, names.projectIn(), names.projectOut(), shuffled, text, text, config.projector());
     }
 
     private static VisionBlock block(VisionConfig v, TensorNames names, Params params, String name) {
@@ -74,8 +71,7 @@ final class VisionTower {
         Linear out = Linear.of(params, attention + names.out(), width, width, true);
         return new VisionBlock(norm(v, params, name + names.before()), new SelfAttention(q, k, value, out, norms, v.headDim()),
                 params.weight(name + names.attended(), width), norm(v, params, name + names.between()),
-                new GeluMlp(Linear.of(params, name + "mlp.fc1", width, v.inner(), true),
-                        Linear.of(params, name + "mlp.fc2", v.inner(), width, true), v.activation()),
+                GeluMlp.of(params, name + "mlp.fc1", name + "mlp.fc2", width, v.inner(), width, v.activation()),
                 params.weight(name + names.transformed(), width));
     }
 
@@ -99,14 +95,14 @@ final class VisionTower {
         Var h = Fn.gatherRows(pass, x, pass.scope().ints(order)); // [tiles · patches, hidden]
         h = Fn.reshape(pass, h, order.length / (config.merge() * config.merge()), config.shuffledWidth());
         pass.observe("vision.pixel_shuffled", h);
-        h = project.forward(pass, projectNorm.forward(pass, h));
+        h = pass.block(h, (inner, squares) -> project.forward(inner, projectNorm.forward(inner, squares)));
         pass.observe("vision.after_merger", h);
         return h;
     }
 
     /** Class token and patches of each tile, with their positions: [tiles · (1 + patches), hidden]. */
     private Var embed(Pass pass, List<ImageInput> images, TileRows rows) {
-        Var patches = patchEmbed.forward(pass, Patches.of(pass, images, config.vision().patchValues()));
+        Var patches = patchEmbed.forward(pass, images);
         Var x = Fn.embedding(pass, classToken, pass.scope().ints(new int[rows.positions().length]), -1);
         x = Fn.splice(pass, x, patches, pass.scope().ints(rows.patches()));
         if (positions == null) {

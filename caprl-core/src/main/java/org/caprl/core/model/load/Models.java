@@ -19,7 +19,9 @@ import org.caprl.core.model.internvl.InternVlConfig;
 import org.caprl.core.model.internvl.InternVlPlaces;
 import org.caprl.core.model.llama.Llama;
 import org.caprl.core.model.qwen25vl.Qwen25Vl;
+import org.caprl.core.model.qwen3vl.Qwen3Vl;
 import org.caprl.core.model.qwentext.QwenText;
+import org.caprl.core.model.qwenvl.QwenVl;
 import org.caprl.core.nn.Params;
 import org.caprl.core.nn.WeightSource;
 import org.caprl.core.nn.WeightType;
@@ -48,7 +50,8 @@ public final class Models {
             QwenText.QWEN2, Family.text(QwenText.QWEN2, QwenText::qwen2),
             QwenText.QWEN3, Family.text(QwenText.QWEN3, QwenText::qwen3),
             Llama.FAMILY, Family.text(Llama.FAMILY, Llama::config),
-            Qwen25Vl.FAMILY, new Family(Qwen25Vl::of, Qwen25Vl::imagePlaces),
+            Qwen25Vl.FAMILY, new Family(Qwen25Vl::of, QwenVl::imagePlaces),
+            Qwen3Vl.FAMILY, new Family(Qwen3Vl::of, QwenVl::imagePlaces),
             InternVl.FAMILY, new Family((c, params) -> new InternVl(InternVl.FAMILY, InternVlConfig.port(c), params),
                     InternVlPlaces::port),
             InternVl.CHAT, new Family((c, params) -> new InternVl(InternVl.CHAT, InternVlConfig.chat(c), params),
