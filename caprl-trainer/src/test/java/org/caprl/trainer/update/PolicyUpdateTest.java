@@ -45,8 +45,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** The update of a small Qwen2.5-VL from captions that it wrote itself. */
+/** The update of a small Qwen2.5-VL (once also of a Qwen3-VL) from captions that it wrote itself. */
 class PolicyUpdateTest {
     private static final int CAPTIONS = 3;
     private static final int MAX_TOKENS = 10;
@@ -65,8 +67,12 @@ class PolicyUpdateTest {
 
     @BeforeEach
     void load() throws IOException {
-        checkpoint = temp.resolve("tiny");
-        new TinyCheckpoint(true, 64, 64, 2, 2, 1, 32, 32, 2, 20, 128, 7).write(checkpoint, List.of("a red circle"), ops);
+        load("qwen2_5_vl");
+    }
+
+    private void load(String family) throws IOException {
+        checkpoint = temp.resolve(family);
+        new TinyCheckpoint(family, 64, 64, 2, 2, 1, 32, 32, 2, 20, 128, 7).write(checkpoint, List.of("a red circle"), ops);
         policy = Models.load(checkpoint, ops);
     }
 
@@ -77,12 +83,21 @@ class PolicyUpdateTest {
     }
 
     /** Whatever is held or computed again, with any number of threads: gradients and metrics are the same bits. */
-    @Test
-    void neitherMemoryNorThreadsChangeABit() {
+    @ParameterizedTest
+    @ValueSource(strings = {"qwen2_5_vl", "qwen3_vl"})
+    void neitherMemoryNorThreadsChangeABit(String family) throws IOException {
+        if (!policy.family().equals(family)) {
+            policy.close();
+            load(family);
+        }
         List<TrainingGroup> groups = rollout(3);
         UpdateReport[] report = new UpdateReport[1];
         Map<String, float[]> gradient = firstMoments(groups, 100_000, r -> report[0] = r);
         assertTrue(squares(gradient.get("visual.blocks.0.attn.qkv.weight"), new float[3 * 32 * 32]) > 0);
+        for (int i = 0; i < 2 && family.equals("qwen3_vl"); i++) {
+            String weight = "visual.deepstack_merger_list." + i + ".linear_fc2.bias";
+            assertTrue(squares(gradient.get(weight), new float[64]) > 0, weight);
+        }
         for (int budget : new int[] {1, 30, 60}) {
             assertSameBits(gradient, firstMoments(groups, budget, r -> assertEquals(report[0], r)), budget + " tokens");
         }

@@ -45,6 +45,7 @@ public final class Processor implements AutoCloseable {
         try (HfCheckpoint checkpoint = HfCheckpoint.open(folder)) {
             JsonNode config = checkpoint.config();
             boolean sees = config.path("vision_config").isObject();
+            int imageToken = sees ? config.path("image_token_id").asInt(151655) : -1;
             BpeTokenizer tokenizer = BpeTokenizer.load(folder);
             int vocab = config.path("vocab_size").asInt(config.path("text_config").path("vocab_size").asInt(Integer.MAX_VALUE));
             if (tokenizer.vocabSize() > vocab) {
@@ -53,8 +54,15 @@ public final class Processor implements AutoCloseable {
                 throw new InputException(folder + ": tokenizer.json has " + size + " tokens but config.json says vocab_size " + vocab
                         + "; the tokenizer belongs to another model. Copy the tokenizer files of this checkpoint.");
             }
+            String image = tokenizer.tokenText(imageToken);
+            if (sees && !Arrays.equals(tokenizer.encode(image), new int[] {imageToken})) {
+                tokenizer.close();
+                throw new InputException(folder + ": config.json says image_token_id " + imageToken + ", but tokenizer.json has "
+                        + "no special token of this id (it is '" + image + "'), so prompts can't mark the places of images. "
+                        + "Copy the tokenizer files of this checkpoint.");
+            }
             return new Processor(tokenizer, ChatTemplate.load(folder), sees ? QwenImageProcessor.load(folder) : null,
-                    sees ? config.path("image_token_id").asInt(151655) : -1, checkpoint.eosTokenIds());
+                    imageToken, checkpoint.eosTokenIds());
         }
     }
 
