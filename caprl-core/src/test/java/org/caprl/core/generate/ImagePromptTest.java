@@ -25,14 +25,16 @@ import org.caprl.core.tensor.TensorOps;
 import org.caprl.core.tensor.TensorScope;
 import org.caprl.core.text.ChatMessage;
 import org.caprl.core.text.ContentPart;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ImagePromptTest {
     private static final int CAPTIONS = 4;
 
-    @Test
-    void imagesAreEncodedOnceAndDecodingEqualsTheFullForward() {
-        Path folder = Golden.require("qwen2_5_vl/checkpoint");
+    @ParameterizedTest
+    @ValueSource(strings = {"qwen2_5_vl/checkpoint", "internvl/checkpoint_chat_layout"})
+    void imagesAreEncodedOnceAndDecodingEqualsTheFullForward(String checkpoint) {
+        Path folder = Golden.require(checkpoint);
         try (TensorOps ops = Backends.open("auto", 2).ops(); CausalLm model = Models.load(folder, ops);
                 Processor processor = Processor.load(folder);
                 BatchGenerator generator = new BatchGenerator(model, ops, TokenText.NONE,

@@ -44,12 +44,17 @@ class ParityTest {
     Stream<DynamicTest> everythingPassesOnEveryBackendThatWorks() {
         return Backends.providers().stream().filter(p -> p.probe().works()).map(BackendProvider::name).map(backend ->
                 DynamicTest.dynamicTest(backend, () -> {
-                    ParityReport report = run(Golden.root(), backend, FAMILY, "qwen2_untied");
+                    ParityReport report = run(Golden.root(), backend, families());
                     assertEquals(report.rows().size(), report.count(Verdict.PASS), () -> ParityTable.of(report));
                     assertEquals(EnumSet.allOf(Quantity.class),
                             report.rows().stream().map(ParityRow::quantity)
                                     .collect(Collectors.toCollection(() -> EnumSet.noneOf(Quantity.class))));
                 }));
+    }
+
+    /** One family that sees and one that does not, and of the full set one of each architecture. */
+    private static String[] families() {
+        return Golden.full() ? new String[] {FAMILY, "qwen2_untied", "qwen3", "llama", "qwen3_vl"} : new String[] {FAMILY, "qwen2_untied"};
     }
 
     @BeforeEach

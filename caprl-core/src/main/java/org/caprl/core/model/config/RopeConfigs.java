@@ -49,6 +49,15 @@ public final class RopeConfigs {
         return Rope.interleaved(headDim, theta(c, settings), mropeSection(settings, missing));
     }
 
+    /** Rows and columns of patches, in a vision tower. */
+    public static Rope patches(ConfigNode c, int headDim) {
+        ConfigNode settings = settings(c);
+        if (settings != null) {
+            settings.require("rope_type", type(settings), "default", "axial");
+        }
+        return Rope.patches(headDim, theta(c, settings));
+    }
+
     private static int[] mropeSection(ConfigNode settings, int... missing) {
         if (settings == null) {
             return missing;

@@ -79,11 +79,11 @@ public final class Models {
      * Loads a model from a Hugging Face folder.
      *
      * @param type of the weights in memory, whatever they are in the files
-     * @throws InputException when the family is unknown, or a tensor or file is missing or misshapen
+     * @throws InputException when the family is unknown, or a tensor or file is missing or misshapen, or a weight is not finite
      */
     public static CausalLm load(Path folder, TensorOps ops, WeightType type) {
         try (HfCheckpoint checkpoint = HfCheckpoint.open(folder)) {
-            return build(config(checkpoint), where(checkpoint), ops, new CheckpointWeights(checkpoint), type);
+            return build(config(checkpoint), where(checkpoint), ops, new CheckpointWeights(checkpoint, ops), type);
         }
     }
 

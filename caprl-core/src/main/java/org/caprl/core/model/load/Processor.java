@@ -46,9 +46,12 @@ public final class Processor implements AutoCloseable {
         try (HfCheckpoint checkpoint = HfCheckpoint.open(folder)) {
             BpeTokenizer tokenizer = BpeTokenizer.load(folder);
             try {
-                requireOf(checkpoint, tokenizer);
-                return new Processor(tokenizer, ChatTemplate.load(folder), Models.imagePlaces(checkpoint, tokenizer),
-                        checkpoint.eosTokenIds());
+                requireSize(checkpoint, tokenizer);
+                ImagePlaces places = Models.imagePlaces(checkpoint, tokenizer);
+                if (places != null) {
+                    requireSpecial(checkpoint, tokenizer, places.token());
+                }
+                return new Processor(tokenizer, ChatTemplate.load(folder), places, checkpoint.eosTokenIds());
             } catch (RuntimeException e) {
                 tokenizer.close();
                 throw e;
@@ -56,13 +59,22 @@ public final class Processor implements AutoCloseable {
         }
     }
 
-    private static void requireOf(HfCheckpoint checkpoint, BpeTokenizer tokenizer) {
+    private static void requireSize(HfCheckpoint checkpoint, BpeTokenizer tokenizer) {
         int vocab = Stream.of("", "/text_config", "/llm_config").map(place -> checkpoint.config().at(place + "/vocab_size"))
                 .filter(JsonNode::isInt).mapToInt(JsonNode::intValue).findFirst().orElse(Integer.MAX_VALUE);
         if (tokenizer.vocabSize() > vocab) {
             throw new InputException(checkpoint.folder() + ": tokenizer.json has " + tokenizer.vocabSize()
                     + " tokens but config.json says vocab_size " + vocab
                     + "; the tokenizer belongs to another model. Copy the tokenizer files of this checkpoint.");
+        }
+    }
+
+    private static void requireSpecial(HfCheckpoint checkpoint, BpeTokenizer tokenizer, int imageToken) {
+        String image = tokenizer.tokenText(imageToken);
+        if (!Arrays.equals(tokenizer.encode(image), new int[] {imageToken})) {
+            throw new InputException(checkpoint.folder() + ": config.json says image_token_id " + imageToken + ", but tokenizer.json has "
+                    + "no special token of this id (it is '" + image + "'), so prompts can't mark the places of images. "
+                    + "Copy the tokenizer files of this checkpoint.");
         }
     }
 

@@ -29,24 +29,27 @@ public final class Qwen25Vl extends QwenVl {
     private final VisionConfig vision;
     private final VisionTower tower;
 
-    /** The model with these numbers over these weights. */
-    public Qwen25Vl(VisionConfig vision, TextConfig text, int imageToken, Params params) {
-        super(FAMILY, text, vision.shape().merge(), imageToken, params);
+    private Qwen25Vl(VisionConfig vision, TextConfig text, int imageToken, Params params) {
+        super(FAMILY, text, vision.shape(), imageToken, params);
         this.vision = vision;
         this.tower = new VisionTower(vision, params);
     }
 
-    /**
-     * The model that a config describes: text numbers nested in {@code text_config}, or flat beside {@code vision_config} in older files.
-     * Either place may say that the head is tied.
-     */
+    /** The model that a config describes. */
     public static Qwen25Vl of(ConfigNode config, Params params) {
+        return new Qwen25Vl(VisionConfig.of(config.requiredChild("vision_config")), text(config),
+                config.withDefaults(DEFAULTS).integer("image_token_id"), params);
+    }
+
+    /**
+     * Text numbers are nested in {@code text_config}, or flat beside {@code vision_config} in older files. Either place may say that the
+     * head is tied.
+     */
+    static TextConfig text(ConfigNode config) {
         ConfigNode nested = config.child("text_config");
         TextConfig text = TextConfigs.read((nested == null ? config : nested).withDefaults(TEXT_DEFAULTS),
                 (c, headDim, maxPositions) -> RopeConfigs.sections(c, headDim, SECTIONS)).withQkvBias();
-        ConfigNode top = config.withDefaults(DEFAULTS);
-        return new Qwen25Vl(VisionConfig.of(config.requiredChild("vision_config")),
-                text.withTied(text.tied() || top.flag("tie_word_embeddings")), top.integer("image_token_id"), params);
+        return text.withTied(text.tied() || config.withDefaults(DEFAULTS).flag("tie_word_embeddings"));
     }
 
     @Override

@@ -18,7 +18,7 @@ public record VisionConfig(VisionShape shape, int window, Set<Integer> fullAtten
     private static final String DEFAULTS = """
             {"depth": 32, "hidden_size": 3584, "hidden_act": "silu", "intermediate_size": 3420, "num_heads": 16, "in_channels": 3,
              "patch_size": 14, "spatial_merge_size": 2, "temporal_patch_size": 2, "window_size": 112, "out_hidden_size": 3584,
-             "fullatt_block_indexes": [7, 15, 23, 31]}
+             "fullatt_block_indexes": [7, 15, 23, 31], "rope_theta": 10000.0}
             """;
 
     /** The tower that a {@code vision_config} describes. */

@@ -23,11 +23,9 @@ import org.caprl.core.tensor.Tensor;
 /** {@code Qwen2_5_VisionTransformerPretrainedModel}: patches of all images in, one text row for each merged square of patches out. */
 final class VisionTower {
     private static final float EPSILON = 1e-6f;
-    private static final double THETA = 10000;
 
     private final VisionConfig config;
     private final PatchEmbed patchEmbed;
-    private final Rope rope;
     private final List<DecoderBlock> blocks = new ArrayList<>();
     private final PatchMerger merger;
 
@@ -36,7 +34,6 @@ final class VisionTower {
         VisionShape shape = config.shape();
         int width = shape.hidden();
         this.patchEmbed = new PatchEmbed(params, "visual.patch_embed.proj", false, shape.hidden(), shape.patchShape());
-        this.rope = Rope.patches(shape.headDim(), THETA);
         for (int i = 0; i < shape.depth(); i++) {
             String name = "visual.blocks." + i;
             RmsNorm before = RmsNorm.of(params, name + ".norm1", width, EPSILON);
@@ -56,7 +53,7 @@ final class VisionTower {
         pass.observe("vision.patch_embed", x);
         x = Fn.gatherRows(pass, x, pass.scope().ints(order.patchOrder()));
         Tensor positions = pass.scope().ints(order.places().positions()).reshape(2, x.value().rowCount());
-        Rope.Table table = rope.table(pass, positions);
+        Rope.Table table = config.shape().rope().table(pass, positions);
         for (int i = 0; i < blocks.size(); i++) {
             DecoderBlock block = blocks.get(i);
             AttentionPlan plan = config.fullAttention().contains(i) ? order.places().frames() : order.windows();

@@ -29,17 +29,20 @@ public final class Qwen3Vl extends QwenVl {
     private final VisionTower tower;
 
     private Qwen3Vl(VisionConfig vision, TextConfig text, int imageToken, Params params) {
-        super(FAMILY, text, vision.shape().merge(), imageToken, params);
+        super(FAMILY, text, vision.shape(), imageToken, params);
         this.tower = new VisionTower(vision, params);
     }
 
     /** The model that a config describes. */
     public static Qwen3Vl of(ConfigNode config, Params params) {
-        ConfigNode top = config.withDefaults(DEFAULTS);
-        TextConfig text = TextConfigs.read(config.requiredChild("text_config").withDefaults(TEXT_DEFAULTS),
-                (c, headDim, maxPositions) -> RopeConfigs.interleaved(c, headDim, SECTIONS)).withHeadNorms();
-        return new Qwen3Vl(VisionConfig.of(config.requiredChild("vision_config")), text.withTied(top.flag("tie_word_embeddings")),
-                top.integer("image_token_id"), params);
+        return new Qwen3Vl(VisionConfig.of(config.requiredChild("vision_config")), text(config),
+                config.withDefaults(DEFAULTS).integer("image_token_id"), params);
+    }
+
+    static TextConfig text(ConfigNode config) {
+        return TextConfigs.read(config.requiredChild("text_config").withDefaults(TEXT_DEFAULTS),
+                (c, headDim, maxPositions) -> RopeConfigs.interleaved(c, headDim, SECTIONS)).withHeadNorms()
+                .withTied(config.withDefaults(DEFAULTS).flag("tie_word_embeddings"));
     }
 
     @Override

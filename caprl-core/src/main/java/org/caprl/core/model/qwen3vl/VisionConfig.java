@@ -16,7 +16,7 @@ record VisionConfig(VisionShape shape, int positions, int[] deepstack) {
     private static final String DEFAULTS = """
             {"depth": 27, "hidden_size": 1152, "hidden_act": "gelu_pytorch_tanh", "intermediate_size": 4304, "num_heads": 16,
              "in_channels": 3, "patch_size": 16, "spatial_merge_size": 2, "temporal_patch_size": 2, "out_hidden_size": 3584,
-             "num_position_embeddings": 2304, "deepstack_visual_indexes": [8, 16, 24]}
+             "num_position_embeddings": 2304, "deepstack_visual_indexes": [8, 16, 24], "rope_theta": 10000.0}
             """;
 
     /** The tower that a {@code vision_config} describes. */

@@ -23,12 +23,10 @@ import org.caprl.core.tensor.Tensor;
 /** {@code Qwen3VLVisionModel}: patches of all images in, one text row for each merged square of patches out, and deepstack features. */
 final class VisionTower {
     private static final float EPSILON = 1e-6f;
-    private static final double THETA = 10000;
 
     private final VisionConfig config;
     private final PatchEmbed patchEmbed;
     private final PositionTable positions;
-    private final Rope rope;
     private final List<DecoderBlock> blocks = new ArrayList<>();
     private final PatchMerger merger;
     private final List<PatchMerger> deepstack = new ArrayList<>();
@@ -39,7 +37,6 @@ final class VisionTower {
         int width = shape.hidden();
         this.patchEmbed = new PatchEmbed(params, "visual.patch_embed.proj", true, shape.hidden(), shape.patchShape());
         this.positions = new PositionTable(params, "visual.pos_embed", config.positions(), width);
-        this.rope = Rope.patches(shape.headDim(), THETA);
         for (int i = 0; i < shape.depth(); i++) {
             String name = "visual.blocks." + i;
             blocks.add(new DecoderBlock(LayerNorm.of(params, name + ".norm1", width, EPSILON),
@@ -68,7 +65,7 @@ final class VisionTower {
         pass.observe("vision.pos_embed_interp", places);
         Var x = Fn.add(pass, patches, places);
         Tensor at = pass.scope().ints(grid.positions()).reshape(2, x.value().rowCount());
-        Rope.Table table = rope.table(pass, at);
+        Rope.Table table = config.shape().rope().table(pass, at);
         Var[] features = new Var[deepstack.size()];
         for (int i = 0; i < blocks.size(); i++) {
             DecoderBlock block = blocks.get(i);

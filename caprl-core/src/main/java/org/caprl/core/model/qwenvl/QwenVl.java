@@ -1,6 +1,7 @@
 package org.caprl.core.model.qwenvl;
 
 import java.util.List;
+import org.caprl.core.InputException;
 import org.caprl.core.autograd.Fn;
 import org.caprl.core.autograd.Pass;
 import org.caprl.core.autograd.Var;
@@ -27,11 +28,15 @@ public abstract class QwenVl extends DecoderLm {
     /**
      * A model of this {@code model_type} over these weights.
      *
-     * @param merge side of the square of patches that becomes one text row
+     * @param vision of the tower, whose rows are as wide as the text decoder
      */
-    protected QwenVl(String family, TextConfig text, int merge, int imageToken, Params params) {
+    protected QwenVl(String family, TextConfig text, VisionShape vision, int imageToken, Params params) {
         super(family, text, params);
-        this.merge = merge;
+        if (vision.out() != text.hidden()) {
+            throw new InputException("config.json: the vision tower's out_hidden_size is " + vision.out() + ", but the text decoder's "
+                    + "hidden_size is " + text.hidden() + "; they must be equal");
+        }
+        this.merge = vision.merge();
         this.imageToken = imageToken;
     }
 

@@ -1,0 +1,105 @@
+package org.caprl.core.autograd;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.Map;
+import java.util.Random;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import org.caprl.core.tensor.Backends;
+import org.caprl.core.tensor.DType;
+import org.caprl.core.tensor.Tensor;
+import org.caprl.core.tensor.TensorOps;
+import org.caprl.core.tensor.TensorScope;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Functions that are made of several operations, against central differences of L = Σ c·y with random c. */
+class FnTest {
+    private static final float H = 1e-2f;
+
+    private final TensorOps ops = Backends.open("reference", 1).ops();
+    private final TensorScope scope = new TensorScope(ops.memory());
+    private final Random random = new Random(3);
+
+    @AfterEach
+    void close() {
+        scope.close();
+        ops.close();
+    }
+
+    private Var parameter(int rows, int columns) {
+        Var v = Var.parameter(normal(rows, columns));
+        v.trainWith(scope.zeros(DType.F32, rows, columns));
+        return v;
+    }
+
+    private Tensor normal(int rows, int columns) {
+        float[] values = new float[rows * columns];
+        IntStream.range(0, values.length).forEach(i -> values[i] = (float) random.nextGaussian());
+        return scope.floatsOf(values, rows, columns);
+    }
+
+    /** @param frozen the row of every parameter whose gradient is 0 by definition, or -1 */
+    private void check(Map<String, Var> parameters, int frozen, Function<Pass, Var> function) {
+        Tape tape = new Tape();
+        Var y = function.apply(Pass.training(ops, scope, tape));
+        Tensor c = normal(y.value().rowCount(), y.value().columns());
+        y.seed(c);
+        tape.backward();
+        parameters.forEach((name, v) -> {
+            float[] elements = v.value().toFloats();
+            float[] found = v.grad().toFloats();
+            for (int i = 0; i < elements.length; i++) {
+                float x = elements[i];
+                elements[i] = x + H;
+                v.value().write(elements, elements.length);
+                double up = loss(c, function);
+                elements[i] = x - H;
+                v.value().write(elements, elements.length);
+                double down = loss(c, function);
+                elements[i] = x;
+                double expected = i / v.value().columns() == frozen ? 0 : (up - down) / (2 * H);
+                assertEquals(expected, found[i], 2e-3 * (1 + Math.abs(expected)), name + " at " + i);
+            }
+            v.value().write(elements, elements.length);
+        });
+    }
+
+    private double loss(Tensor c, Function<Pass, Var> function) {
+        float[] weights = c.toFloats();
+        float[] values = function.apply(Pass.inference(ops, scope)).value().toFloats();
+        return IntStream.range(0, values.length).mapToDouble(i -> (double) weights[i] * values[i]).sum();
+    }
+
+    @Test
+    void addRows() {
+        Var base = parameter(5, 3);
+        Var added = parameter(2, 3);
+        Tensor index = scope.ints(3, 1);
+        check(Map.of("base", base, "added", added), -1,
+                pass -> Fn.addRows(pass, Fn.add(pass, base, base), Fn.add(pass, added, added), index));
+    }
+
+    @Test
+    void mixRows() {
+        Var table = parameter(4, 3);
+        Tensor coefficients = normal(6, 4);
+        check(Map.of("table", table), -1, pass -> Fn.mixRows(pass, coefficients, table));
+    }
+
+    @Test
+    void thePaddingRowOfAnEmbeddingGetsNoGradient() {
+        Var table = parameter(4, 3);
+        Tensor ids = scope.ints(2, 1, 0, 2, 1, 3);
+        check(Map.of("table", table), -1, pass -> Fn.embedding(pass, table, ids, -1));
+        ops.fill(table.grad(), 0);
+        check(Map.of("table", table), 1, pass -> Fn.embedding(pass, table, ids, 1));
+    }
+
+    @Test
+    void anEmbeddingOfPaddingAloneHasNoGradient() {
+        Var table = parameter(4, 3);
+        check(Map.of("table", table), 1, pass -> Fn.embedding(pass, table, scope.ints(1, 1), 1));
+    }
+}
