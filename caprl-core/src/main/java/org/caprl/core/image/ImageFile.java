@@ -61,7 +61,8 @@ public final class ImageFile {
      */
     public static SmartResize.Size size(Path file, boolean applyExif) {
         SmartResize.Size stored = storedSize(file);
-        return applyExif && Orientation.swapsSides(orientation(() -> Files.newInputStream(file))) ? new SmartResize.Size(stored.width(), stored.height()) : stored;
+        boolean swapped = applyExif && Orientation.swapsSides(orientation(() -> Files.newInputStream(file)));
+        return swapped ? new SmartResize.Size(stored.width(), stored.height()) : stored;
     }
 
     private static SmartResize.Size storedSize(Path file) {

@@ -34,10 +34,12 @@ class ImageGoldenTest {
         // rgb_u8 is what the image processor makes of an opened image; load_image_rgb_u8 adds the EXIF orientation, and drops alpha.
         return processing().names().stream().filter(name -> name.endsWith("|rgb_u8") || name.endsWith(".jpg|load_image_rgb_u8"))
                 .map(name -> DynamicTest.dynamicTest(name, () -> {
-                    RgbImage decoded = ImageFile.decode(Golden.require("images/" + name.substring(0, name.indexOf('|'))),
-                            name.endsWith("|load_image_rgb_u8"));
+                    Path file = Golden.require("images/" + name.substring(0, name.indexOf('|')));
+                    boolean turned = name.endsWith("|load_image_rgb_u8");
+                    RgbImage decoded = ImageFile.decode(file, turned);
                     long[] shape = processing().info(name).shape();
                     assertArrayEquals(new long[] {shape[0], shape[1]}, new long[] {decoded.height(), decoded.width()});
+                    assertEquals(new SmartResize.Size(decoded.height(), decoded.width()), ImageFile.size(file, turned));
                     assertArrayEquals(bytes(processing().longs(name)), decoded.rgb());
                 }));
     }
@@ -75,7 +77,8 @@ class ImageGoldenTest {
     Stream<DynamicTest> processesAsTransformersDoes() throws IOException {
         SafeTensorsFile outputs = SafeTensorsFile.open(Golden.require("processing/processor_outputs.safetensors"));
         JsonNode settings = JSON.readTree(Golden.require("processing/meta.json").toFile()).get("processor_settings");
-        return outputs.names().stream().filter(name -> name.endsWith("|fast.pixel_values")).map(name -> DynamicTest.dynamicTest(name, () -> {
+        Stream<String> names = outputs.names().stream().filter(name -> name.endsWith("|fast.pixel_values"));
+        return names.map(name -> DynamicTest.dynamicTest(name, () -> {
             String[] parts = name.split("\\|");
             RgbImage image = ImageFile.decode(Golden.require("images/" + parts[1]), false);
             Files.writeString(temp.resolve("preprocessor_config.json"), settings.get(parts[0]).toString());

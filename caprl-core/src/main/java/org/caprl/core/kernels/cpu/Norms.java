@@ -9,8 +9,8 @@ import org.caprl.core.tensor.Memory;
 import org.caprl.core.tensor.Tensor;
 
 /**
- * RMS and layer norm along rows, scales of columns, and their gradients. Sums of one row have one fixed order; gradients of weights are summed over fixed
- * blocks of rows and then over the blocks, so they do not depend on the number of threads.
+ * RMS and layer norm along rows, scales of columns, and their gradients. Sums of one row have one fixed order; gradients of weights are
+ * summed over fixed blocks of rows and then over the blocks, so they do not depend on the number of threads.
  */
 final class Norms implements ThreadTeam.Task, AutoCloseable {
     private static final long ALONE = 16 * 1024;

@@ -118,6 +118,11 @@ public final class Processor implements AutoCloseable {
         return encode(id, template.render(messages, true), pictures);
     }
 
+    /** The ids that a prompt has for an image of {@code tokens} tokens. */
+    public int[] imageIds(int tokens) {
+        return places.ids(tokens).toArray();
+    }
+
     /** Tokens of the {@link #prompt} of these messages, from the sizes of its images alone. */
     public int promptTokens(List<ChatMessage> messages, List<SmartResize.Size> sizes) {
         int text = tokenizer.encode(template.render(messages, true)).length;
