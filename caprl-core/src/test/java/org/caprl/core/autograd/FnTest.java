@@ -1,6 +1,7 @@
 package org.caprl.core.autograd;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Map;
 import java.util.Random;
@@ -82,10 +83,15 @@ class FnTest {
     }
 
     @Test
-    void mixRows() {
-        Var table = parameter(4, 3);
-        Tensor coefficients = normal(6, 4);
-        check(Map.of("table", table), -1, pass -> Fn.mixRows(pass, coefficients, table));
+    void scaleRows() {
+        Var x = parameter(3, 6);
+        Tensor factors = scope.floatsOf(new float[] {0.5f, 0, -3}, 3, 1);
+        check(Map.of("x", x), -1, pass -> Fn.scaleRows(pass, x, factors));
+        float[] before = x.value().toFloats();
+        float[] after = Fn.scaleRows(Pass.inference(ops, scope), x, factors).value().toFloats();
+        for (int i = 0; i < after.length; i++) {
+            assertTrue(before[i] * new float[] {0.5f, 0, -3}[i / 6] == after[i], "element " + i);
+        }
     }
 
     @Test
