@@ -4,10 +4,10 @@
     python scripts/make_golden.py MODEL OUT [--family NAME]
     ./caprl parity OUT
 
-MODEL is a Hugging Face folder of a text model, a Qwen2.5-VL or an InternVL model. OUT gets NAME/checkpoint (a copy of MODEL, or a link with --link),
-NAME/cases/CASE/{meta.json, tensors.safetensors, grads.safetensors}, images/ and adamw_noise.json. Everything is computed on the CPU in
-float32 with eager attention. Needs torch, torchvision, transformers 5, safetensors and Pillow; memory: about six times the float32 weights
-for the gradient cases (--no-gradients leaves them out).
+MODEL is a Hugging Face folder of a text model, or of a Qwen2.5-VL, Qwen3-VL or InternVL model. OUT gets NAME/checkpoint (a copy of MODEL,
+or a link with --link), NAME/cases/CASE/{meta.json, tensors.safetensors, grads.safetensors}, images/ and adamw_noise.json. Everything is
+computed on the CPU in float32 with eager attention. Needs torch, torchvision, transformers 5, safetensors and Pillow; memory: about six
+times the float32 weights for the gradient cases (--no-gradients leaves them out).
 """
 import argparse
 import json
@@ -157,12 +157,14 @@ class Subject:
 
 
 def watch_vision(visual, seen):
-    """Hooks that keep the outputs of the vision tower's parts; blocks and the merger's input are in window order."""
+    """Hooks that keep the outputs of the vision tower's parts; Qwen2.5-VL's blocks and merger input are in window order."""
     def keep(name):
         return lambda module, given, out: seen.__setitem__(name, (out[0] if isinstance(out, tuple) else out).detach())
 
     hooks = [visual.patch_embed.register_forward_hook(keep("vision.patch_embed"))]
     hooks += [block.register_forward_hook(keep(f"vision.block{i}")) for i, block in enumerate(visual.blocks)]
+    hooks += [merger.register_forward_hook(keep(f"vision.deepstack{i}"))
+              for i, merger in enumerate(getattr(visual, "deepstack_merger_list", []))]
     hooks.append(visual.merger.register_forward_pre_hook(
         lambda module, given: seen.__setitem__("vision.before_merger", given[0].detach())))
     hooks.append(visual.merger.register_forward_hook(keep("merged")))
@@ -195,7 +197,7 @@ def forward(subject, inputs, every_layer, last):
     tensors = {}
     seen, hooks = {}, []
     windowed = subject.config.model_type == "qwen2_5_vl"
-    if windowed and "pixel_values" in inputs:
+    if subject.config.model_type in ("qwen2_5_vl", "qwen3_vl") and "pixel_values" in inputs:
         hooks = watch_vision(subject.model.model.visual, seen)
     elif subject.config.model_type == "internvl" and "pixel_values" in inputs:
         hooks = watch_tiles(subject.model.model, seen)
@@ -203,10 +205,12 @@ def forward(subject, inputs, every_layer, last):
         out = subject.model(**inputs, output_hidden_states=True, use_cache=False)
     for hook in hooks:
         hook.remove()
-    if "merged" in seen:
+    if windowed and seen:
         index, ends = window_order(subject.config, inputs["image_grid_thw"])
         tensors["vision.window_index"], tensors["vision.cu_window_seqlens"] = index, ends
-        tensors["vision.after_merger"] = seen.pop("merged")[torch.argsort(index)]
+        seen["vision.after_merger"] = seen.pop("merged")[torch.argsort(index)]
+    elif "merged" in seen:
+        seen["vision.after_merger"] = seen.pop("merged")
     tensors.update(seen)
     layers = len(out.hidden_states) - 1
     if every_layer:

@@ -1,6 +1,7 @@
 package org.caprl.core.autograd;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Map;
 import java.util.Random;
@@ -28,16 +29,16 @@ class FnTest {
         ops.close();
     }
 
-    private Var parameter(int rows, int columns) {
-        Var v = Var.parameter(normal(rows, columns));
-        v.trainWith(scope.zeros(DType.F32, rows, columns));
+    private Var parameter(int... shape) {
+        Var v = Var.parameter(normal(shape));
+        v.trainWith(scope.zeros(DType.F32, shape));
         return v;
     }
 
-    private Tensor normal(int rows, int columns) {
-        float[] values = new float[rows * columns];
+    private Tensor normal(int... shape) {
+        float[] values = new float[IntStream.of(shape).reduce(1, (a, b) -> a * b)];
         IntStream.range(0, values.length).forEach(i -> values[i] = (float) random.nextGaussian());
-        return scope.floatsOf(values, rows, columns);
+        return scope.floatsOf(values, shape);
     }
 
     /** @param frozen the row of every parameter whose gradient is 0 by definition, or -1 */
@@ -86,6 +87,25 @@ class FnTest {
         Var table = parameter(4, 3);
         Tensor coefficients = normal(6, 4);
         check(Map.of("table", table), -1, pass -> Fn.mixRows(pass, coefficients, table));
+    }
+
+    @Test
+    void scaleColumns() {
+        Var x = parameter(4, 3);
+        Var factors = parameter(3);
+        check(Map.of("x", x, "factors", factors), -1, pass -> Fn.scaleColumns(pass, x, factors));
+    }
+
+    @Test
+    void scaleRows() {
+        Var x = parameter(3, 6);
+        Tensor factors = scope.floatsOf(new float[] {0.5f, 0, -3}, 3, 1);
+        check(Map.of("x", x), -1, pass -> Fn.scaleRows(pass, x, factors));
+        float[] before = x.value().toFloats();
+        float[] after = Fn.scaleRows(Pass.inference(ops, scope), x, factors).value().toFloats();
+        for (int i = 0; i < after.length; i++) {
+            assertTrue(before[i] * new float[] {0.5f, 0, -3}[i / 6] == after[i], "element " + i);
+        }
     }
 
     @Test

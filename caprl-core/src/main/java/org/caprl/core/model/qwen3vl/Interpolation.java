@@ -1,5 +1,6 @@
 package org.caprl.core.model.qwen3vl;
 
+import java.util.Arrays;
 import java.util.List;
 import org.caprl.core.model.CausalLm.ImageInput;
 import org.caprl.core.model.qwenvl.PatchGrid;
@@ -31,6 +32,22 @@ record Interpolation(int[] positions, float[] weights) {
     /** Where an index on an axis of {@code size} places lies in the table, in float32 as PyTorch computes it. */
     private static float place(int index, int size, int side) {
         return (float) index * (side - 1) / Math.max(size - 1, 1);
+    }
+
+    /** What one tap takes for each patch. */
+    int[] positionsOf(int tap) {
+        int[] of = new int[positions.length / TAPS];
+        Arrays.setAll(of, i -> positions[i * TAPS + tap]);
+        return of;
+    }
+
+    /** The weight of one tap for each patch. */
+    float[] weightsOf(int tap) {
+        float[] of = new float[weights.length / TAPS];
+        for (int i = 0; i < of.length; i++) {
+            of[i] = weights[i * TAPS + tap];
+        }
+        return of;
     }
 
     private void set(int patch, float row, float column, int side) {

@@ -1,6 +1,5 @@
 package org.caprl.core.model.qwen3vl;
 
-import java.lang.foreign.ValueLayout;
 import java.util.List;
 import org.caprl.core.autograd.Fn;
 import org.caprl.core.autograd.Pass;
@@ -8,14 +7,8 @@ import org.caprl.core.autograd.Var;
 import org.caprl.core.model.CausalLm.ImageInput;
 import org.caprl.core.model.qwenvl.PatchGrid;
 import org.caprl.core.nn.Params;
-import org.caprl.core.tensor.Tensor;
 
-/**
- * Learned embeddings of a square grid of positions, interpolated to each image's grid.
- *
- * <p>The interpolation is a product with a matrix [patches, positions] of which four entries of a row are not 0: next to the tower's blocks
- * it costs nothing.
- */
+/** Learned embeddings of a square grid of positions, interpolated to each image's grid. */
 final class PositionTable {
     private final Var table;
     private final int side;
@@ -29,18 +22,14 @@ final class PositionTable {
     Var forward(Pass pass, List<ImageInput> images, PatchGrid grid) {
         Interpolation of = Interpolation.of(images, grid, side);
         int patches = grid.rows().length;
-        int taps = Interpolation.TAPS;
-        pass.observe("vision.interp_w", Var.constant(pass.scope().floatsOf(of.weights(), patches, taps)));
-        Tensor mixture = pass.scope().floats(patches, table.value().rowCount());
-        mixture.write(elements -> {
-            elements.fill((byte) 0);
-            for (int i = 0; i < patches * taps; i++) {
-                long at = (long) (i / taps) * table.value().rowCount() + of.positions()[i];
-                // Taps may fall together, at the border of the table.
-                float sum = elements.getAtIndex(ValueLayout.JAVA_FLOAT, at) + of.weights()[i];
-                elements.setAtIndex(ValueLayout.JAVA_FLOAT, at, sum);
-            }
-        });
-        return Fn.mixRows(pass, mixture, table);
+        pass.observe("vision.interp_w", Var.constant(pass.scope().floatsOf(of.weights(), patches, Interpolation.TAPS)));
+        Var sum = null;
+        for (int tap = 0; tap < Interpolation.TAPS; tap++) {
+            Var entries = Fn.embedding(pass, table, pass.scope().ints(of.positionsOf(tap)), -1); // [P, width]
+            Var weighted = Fn.scaleRows(pass, entries, pass.scope().floatsOf(of.weightsOf(tap), patches, 1));
+            sum = sum == null ? weighted : Fn.add(pass, sum, weighted);
+        }
+        pass.observe("vision.pos_embed_interp", sum);
+        return sum;
     }
 }

@@ -61,9 +61,7 @@ final class VisionTower {
         PatchGrid grid = PatchGrid.of(images, config.shape().merge());
         Var patches = patchEmbed.forward(pass, images); // [P, hidden]
         pass.observe("vision.patch_embed", patches);
-        Var places = positions.forward(pass, images, grid); // [P, hidden]
-        pass.observe("vision.pos_embed_interp", places);
-        Var x = Fn.add(pass, patches, places);
+        Var x = pass.block(patches, (inner, h) -> Fn.add(inner, h, positions.forward(inner, images, grid))); // [P, hidden]
         Tensor at = pass.scope().ints(grid.positions()).reshape(2, x.value().rowCount());
         Rope.Table table = config.shape().rope().table(pass, at);
         Var[] features = new Var[deepstack.size()];

@@ -73,6 +73,9 @@ class ModelSaverTest {
                 model.params().all().forEach((name, v) ->
                         assertEquals(-1, segment(v).mismatch(segment(loaded.params().get(name))), name));
                 ObjectNode config = before.config().deepCopy();
+                if (!config.has("dtype") && !config.has("torch_dtype")) {
+                    config.put("dtype", "float32");
+                }
                 for (String key : List.of("dtype", "torch_dtype")) {
                     config.findParents(key).forEach(level -> ((ObjectNode) level).put(key, "float32"));
                 }
