@@ -25,15 +25,19 @@ public final class TextDecoder {
     private final RmsNorm norm;
     private final Var head;
 
-    /** The decoder whose tensors are {@code model.embed_tokens}, {@code model.layers.N}, {@code model.norm} and {@code lm_head}. */
-    public TextDecoder(TextConfig config, Params params) {
+    /**
+     * The decoder whose tensors are {@code model.embed_tokens}, {@code model.layers.N}, {@code model.norm} and {@code lm_head}.
+     *
+     * @param prefix of all these names; may be empty
+     */
+    public TextDecoder(TextConfig config, Params params, String prefix) {
         this.config = config;
-        this.table = params.weight("model.embed_tokens.weight", config.vocab(), config.hidden());
+        this.table = params.weight(prefix + "model.embed_tokens.weight", config.vocab(), config.hidden());
         for (int i = 0; i < config.layers(); i++) {
-            blocks.add(block(config, params, "model.layers." + i));
+            blocks.add(block(config, params, prefix + "model.layers." + i));
         }
-        this.norm = RmsNorm.of(params, "model.norm", config.hidden(), config.epsilon());
-        this.head = config.tied() ? table : params.weight("lm_head.weight", config.vocab(), config.hidden());
+        this.norm = RmsNorm.of(params, prefix + "model.norm", config.hidden(), config.epsilon());
+        this.head = config.tied() ? table : params.weight(prefix + "lm_head.weight", config.vocab(), config.hidden());
     }
 
     private static DecoderBlock block(TextConfig c, Params params, String name) {

@@ -16,12 +16,14 @@ public final class InternVl extends DecoderLm {
     /** {@code model_type} of the original repositories. */
     public static final String CHAT = "internvl_chat";
 
+    private static final String TEXT = "language_model.";
+
     private final VisionTower tower;
     private final int imageToken;
 
     /** The model of this {@code model_type} with these numbers over these weights. */
     public InternVl(String family, InternVlConfig config, Params params) {
-        super(family, config.text(), params);
+        super(family, config.text(), params, TEXT);
         this.tower = new VisionTower(config, params);
         this.imageToken = config.imageToken();
     }

@@ -82,7 +82,7 @@ final class VisionTower {
     /** Patches of the tiles of all images → [tiles · patches / merge², text width]. */
     Var forward(Pass pass, List<ImageInput> images) {
         TileRows rows = TileRows.of(images);
-        Var x = embed(pass, images, rows);
+        Var x = pass.block(patchEmbed.forward(pass, images), (inner, patches) -> embed(inner, patches, rows));
         pass.observe("vision.embeddings", x);
         for (int i = 0; i < blocks.size(); i++) {
             VisionBlock block = blocks.get(i);
@@ -100,9 +100,8 @@ final class VisionTower {
         return h;
     }
 
-    /** Class token and patches of each tile, with their positions: [tiles · (1 + patches), hidden]. */
-    private Var embed(Pass pass, List<ImageInput> images, TileRows rows) {
-        Var patches = patchEmbed.forward(pass, images);
+    /** Patches [tiles · patches, hidden] → class token and patches of each tile, with their positions, [tiles · (1 + patches), hidden]. */
+    private Var embed(Pass pass, Var patches, TileRows rows) {
         Var x = Fn.embedding(pass, classToken, pass.scope().ints(new int[rows.positions().length]), -1);
         x = Fn.splice(pass, x, patches, pass.scope().ints(rows.patches()));
         if (positions == null) {

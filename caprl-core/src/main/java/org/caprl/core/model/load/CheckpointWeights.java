@@ -14,8 +14,9 @@ import org.caprl.core.tensor.TensorScope;
  * Weights of a checkpoint folder, widened or rounded to what the model holds. A weight that is missing, of another shape than the config
  * implies, or not finite is an error that names it.
  *
- * <p>Names are those of the published repositories ({@code model.layers.…}, {@code visual.…}); files saved with the newer prefixes
- * {@code model.language_model.} and {@code model.visual.} are read too, and those whose whole decoder lies under {@code language_model.}.
+ * <p>Names are those of the published repositories ({@code model.layers.…}, {@code visual.…}; {@code language_model.model.layers.…},
+ * {@code vision_tower.…}); files with the names that {@code transformers} has in memory are read too
+ * ({@code model.language_model.layers.…}, {@code model.visual.…}, {@code model.vision_tower.…}, {@code lm_head.…}).
  */
 final class CheckpointWeights implements WeightSource {
     private static final int CHUNK = 1 << 20;
@@ -96,8 +97,8 @@ final class CheckpointWeights implements WeightSource {
         if (checkpoint.contains(name)) {
             return name;
         }
-        String language = name.startsWith("model.") ? name.substring("model.".length()) : name;
-        return Stream.of("model." + name, "model.language_model." + language, "language_model." + name).filter(checkpoint::contains)
-                .findFirst().orElse(name);
+        String inModel = name.replaceFirst("^(language_model\\.)?model\\.", "model.language_model.");
+        String outside = name.replaceFirst("^language_model\\.", "");
+        return Stream.of(inModel, outside, "model." + name).filter(checkpoint::contains).findFirst().orElse(name);
     }
 }

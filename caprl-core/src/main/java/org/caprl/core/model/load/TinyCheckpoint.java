@@ -47,6 +47,7 @@ public record TinyCheckpoint(String family, int hidden, int inner, int layers, i
     private static final int MERGE = 2;
     private static final int TABLE_SIDE = 6;
     private static final int TILE = 4 * PATCH;
+    private static final int TILE_TOKENS = 4;
     private static final double DEVIATION = 0.04;
     private static final String TEMPLATE = """
             {%- for message in messages -%}
@@ -119,6 +120,8 @@ public record TinyCheckpoint(String family, int hidden, int inner, int layers, i
             }
             if (isInternVl()) {
                 nameImageTokens(to);
+                write(to.resolve("processor_config.json"), JSON.createObjectNode().put("image_seq_length", TILE_TOKENS)
+                        .put("processor_class", "InternVLProcessor"));
             }
             try (CausalLm model = Models.build(config, "config.json", ops, new RandomWeights(seed, DEVIATION))) {
                 ModelSaver.writeWeights(model, to, StoredType.F32);
@@ -180,9 +183,8 @@ public record TinyCheckpoint(String family, int hidden, int inner, int layers, i
     }
 
     private ObjectNode internVl(BpeTrainer tokenizer) {
-        int tileTokens = TILE / PATCH / MERGE * (TILE / PATCH / MERGE);
         ObjectNode c = named(JSON.createObjectNode().put("tie_word_embeddings", true).put("torch_dtype", "float32"));
-        c.put("image_token_id", tokenizer.special("<|image_pad|>")).put("downsample_ratio", 1.0 / MERGE).put("image_seq_length", tileTokens);
+        c.put("image_token_id", tokenizer.special("<|image_pad|>")).put("downsample_ratio", 1.0 / MERGE).put("image_seq_length", TILE_TOKENS);
         c.set("text_config", textConfig(tokenizer).put("model_type", QwenText.QWEN3));
         c.putObject("vision_config").put("model_type", "internvl_vision").put("num_hidden_layers", visionDepth)
                 .put("hidden_size", visionHidden).put("intermediate_size", visionInner).put("num_attention_heads", visionHidden / HEAD_DIM)

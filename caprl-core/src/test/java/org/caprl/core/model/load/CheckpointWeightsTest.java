@@ -9,6 +9,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.caprl.core.Golden;
 import org.caprl.core.InputException;
 import org.caprl.core.checkpoint.StoredType;
 import org.caprl.core.model.CausalLm;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is wrong with the weights of a small Qwen3-VL is said when it is loaded. */
 class CheckpointWeightsTest {
@@ -69,9 +71,16 @@ class CheckpointWeightsTest {
         }
     }
 
-    @Test
-    void everyWeightHasItsKeys() throws IOException {
-        try (CausalLm model = Models.load(folder, ops)) {
+    @ParameterizedTest
+    @ValueSource(strings = {"qwen3_vl", "internvl", "internvl_chat"})
+    void everyWeightHasItsKeys(String family) throws IOException {
+        Path checkpoint = temp.resolve("of " + family);
+        if (family.equals("internvl_chat")) {
+            checkpoint = Golden.require("internvl/checkpoint_chat_layout");
+        } else {
+            new TinyCheckpoint(family, 64, 96, 2, 2, 1, 32, 48, 2, 20, 64, 7).write(checkpoint, List.of("a red circle"), ops);
+        }
+        try (CausalLm model = Models.load(checkpoint, ops)) {
             model.params().all().forEach((name, weight) -> {
                 long[] shape = java.util.Arrays.stream(weight.value().shape()).asLongStream().toArray();
                 String keys = ShapeKeys.explain(name, new long[0], shape);
@@ -93,6 +102,17 @@ class CheckpointWeightsTest {
             String message = assertThrows(InputException.class, () -> Models.load(damaged, ops, type)).getMessage();
             assertTrue(message.contains("'model.layers.1.mlp.up_proj.weight' holds values that are NaN or infinite"), message);
         }
+    }
+
+    @Test
+    void theKeysOfInternVlAreNamed() throws IOException {
+        Path other = temp.resolve("internvl");
+        new TinyCheckpoint("internvl", 64, 96, 2, 2, 1, 32, 48, 2, 20, 64, 7).write(other, List.of("a red circle"), ops);
+        Path config = other.resolve("config.json");
+        Files.writeString(config, Files.readString(config).replace("\"image_size\" : 56", "\"image_size\" : 84"));
+        String message = assertThrows(InputException.class, () -> Models.load(other, ops)).getMessage();
+        assertTrue(message.contains("tensor 'vision_tower.embeddings.position_embeddings' has shape [1, 17, 32], but config.json implies "
+                + "[1, 37, 32] (vision_config's (image_size / patch_size) squared + 1 = 37)"), message);
     }
 
     @Test

@@ -12,11 +12,15 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.caprl.core.Golden;
 import org.caprl.core.InputException;
 import org.caprl.core.autograd.Var;
 import org.caprl.core.checkpoint.HfCheckpoint;
+import org.caprl.core.checkpoint.ShardedWriter;
+import org.caprl.core.checkpoint.StoredTensor;
 import org.caprl.core.checkpoint.StoredType;
 import org.caprl.core.model.CausalLm;
 import org.caprl.core.tensor.BFloat16;
@@ -58,6 +62,24 @@ class ModelSaverTest {
     void soDoesASmallOne(String family) throws IOException {
         Path source = temp.resolve("tiny");
         new TinyCheckpoint(family, 64, 32, 2, 2, 1, 32, 32, 2, 20, 64, 7).write(source, List.of("a red circle", "a blue square"), ops);
+        comesBack(source);
+    }
+
+    /** {@code model.language_model.…}, {@code model.visual.…} and so on. */
+    @ParameterizedTest
+    @ValueSource(strings = {"qwen2_5_vl", "qwen3_vl", "internvl"})
+    void namesThatTransformersHasInMemoryAreReadAndKept(String family) throws IOException {
+        Path published = temp.resolve("published");
+        new TinyCheckpoint(family, 64, 32, 2, 2, 1, 32, 32, 2, 20, 64, 7).write(published, List.of("a red circle"), ops);
+        Path source = Files.createDirectory(temp.resolve("in memory"));
+        try (CausalLm model = Models.load(published, ops); HfCheckpoint files = HfCheckpoint.open(published)) {
+            List<StoredTensor> tensors = new ArrayList<>();
+            model.params().all().forEach((name, v) -> tensors.add(new StoredTensor("model."
+                    + name.replaceFirst("^(language_model\\.)?model\\.", "language_model."), StoredType.F32,
+                    Arrays.stream(v.value().shape()).asLongStream().toArray(), segment(v))));
+            ShardedWriter.write(source, tensors, ShardedWriter.DEFAULT_MAX_SHARD_BYTES);
+            files.copyTokenizerAndProcessorFiles(source);
+        }
         comesBack(source);
     }
 
