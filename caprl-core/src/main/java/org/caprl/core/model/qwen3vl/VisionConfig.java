@@ -9,7 +9,7 @@ import org.caprl.core.model.qwenvl.VisionShape;
  *
  * @param shape what it shares with other towers
  * @param positions rows of the table of position embeddings
- * @param deepstack blocks whose results are merged for the decoder layers 0, 1, …, in this order
+ * @param deepstack for each deepstack merger, the block whose result it merges
  */
 record VisionConfig(VisionShape shape, int positions, int[] deepstack) {
     /** {@code Qwen3VLVisionConfig}. */

@@ -64,21 +64,21 @@ final class VisionTower {
         Var x = pass.block(patches, (inner, h) -> Fn.add(inner, h, positions.forward(inner, images, grid))); // [P, hidden]
         Tensor at = pass.scope().ints(grid.positions()).reshape(2, x.value().rowCount());
         Rope.Table table = config.shape().rope().table(pass, at);
-        Var[] features = new Var[deepstack.size()];
+        List<Var> features = new ArrayList<>(); // in order of the blocks, whatever the order of the mergers
         for (int i = 0; i < blocks.size(); i++) {
             DecoderBlock block = blocks.get(i);
             x = pass.block(x, (inner, h) -> block.forward(inner, h, table, grid.frames(), 0, null));
             pass.observe("vision.block" + i, x);
-            for (int d = 0; d < features.length; d++) {
+            for (int d = 0; d < deepstack.size(); d++) {
                 if (config.deepstack()[d] == i) {
-                    features[d] = pass.branch(x, deepstack.get(d)::forward); // [P/4, out]
-                    pass.observe("vision.deepstack" + d, features[d]);
+                    features.add(pass.branch(x, deepstack.get(d)::forward)); // [P/4, out]
+                    pass.observe("vision.deepstack" + d, features.getLast());
                 }
             }
         }
         pass.observe("vision.before_merger", x);
         Var merged = pass.block(x, merger::forward); // [P/4, out]
         pass.observe("vision.after_merger", merged);
-        return new QwenVl.Seen(merged, List.of(features));
+        return new QwenVl.Seen(merged, features);
     }
 }
