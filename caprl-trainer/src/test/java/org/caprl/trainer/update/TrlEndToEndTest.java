@@ -44,7 +44,7 @@ class TrlEndToEndTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"e2e/dapo_default", "e2e/dapo_two_iterations", "e2e/dr_grpo_wd_temp", "e2e/grpo_accum2_clipgrad",
-        "e2e/grpo_beta", "e2e/gspo", "e2e/linear_sched_3steps", "e2e/mask_truncated", "e2e_vlm/qwen2_5_vl"})
+        "e2e/grpo_beta", "e2e/gspo", "e2e/linear_sched_3steps", "e2e/mask_truncated", "e2e_vlm/qwen2_5_vl", "e2e_vlm/qwen3_vl"})
     void stepsAsInTrl(String variant) throws IOException {
         Path folder = Golden.require("trl/" + variant);
         JsonNode meta = new ObjectMapper().readTree(folder.resolve("meta.json").toFile());
