@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.caprl.core.checkpoint.AtomicDirectory;
 import org.caprl.core.checkpoint.StoredType;
 import org.caprl.core.model.CausalLm;
@@ -41,6 +42,7 @@ public record TinyCheckpoint(String family, int hidden, int inner, int layers, i
     private static final Map<String, String> ARCHITECTURES = Map.of(QwenText.QWEN2, "Qwen2ForCausalLM", QwenText.QWEN3, "Qwen3ForCausalLM",
             Llama.FAMILY, "LlamaForCausalLM", Qwen25Vl.FAMILY, "Qwen2_5_VLForConditionalGeneration",
             Qwen3Vl.FAMILY, "Qwen3VLForConditionalGeneration", InternVl.FAMILY, "InternVLForConditionalGeneration");
+    private static final Set<String> SEEING = Set.of(Qwen25Vl.FAMILY, Qwen3Vl.FAMILY, InternVl.FAMILY);
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int HEAD_DIM = 32;
     private static final int PATCH = 14;
@@ -84,14 +86,9 @@ public record TinyCheckpoint(String family, int hidden, int inner, int layers, i
                 maxMerges, maxLength, seed);
     }
 
-    /** The same with weights of another family. */
-    public TinyCheckpoint of(String otherFamily) {
-        return new TinyCheckpoint(otherFamily, hidden, inner, layers, heads, kvHeads, visionHidden, visionInner, visionDepth, maxMerges,
-                maxLength, seed);
-    }
-
-    private boolean sees() {
-        return isInternVl() || family.equals(Qwen25Vl.FAMILY) || family.equals(Qwen3Vl.FAMILY);
+    /** The families of which small checkpoints are made: those that see images, or those of text alone. */
+    public static List<String> families(boolean seeing) {
+        return ARCHITECTURES.keySet().stream().filter(f -> SEEING.contains(f) == seeing).sorted().toList();
     }
 
     private boolean isInternVl() {
@@ -115,7 +112,7 @@ public record TinyCheckpoint(String family, int hidden, int inner, int layers, i
             Files.writeString(to.resolve("chat_template.jinja"), TEMPLATE.strip().replace("IMAGE", image));
             write(to.resolve("generation_config.json"), JSON.createObjectNode().put("do_sample", true)
                     .put("eos_token_id", tokenizer.special("<|im_end|>")).put("pad_token_id", tokenizer.special("<|endoftext|>")));
-            if (sees()) {
+            if (SEEING.contains(family)) {
                 write(to.resolve("preprocessor_config.json"), isInternVl() ? tileProcessor() : processor());
             }
             if (isInternVl()) {
