@@ -4,10 +4,10 @@
     python scripts/make_golden.py MODEL OUT [--family NAME]
     ./caprl parity OUT
 
-MODEL is a Hugging Face folder of a text model or a Qwen2.5-VL model. OUT gets NAME/checkpoint (a copy of MODEL, or a link with --link),
-NAME/cases/CASE/{meta.json, tensors.safetensors, grads.safetensors}, images/ and adamw_noise.json. Everything is computed on the CPU in
-float32 with eager attention. Needs torch, torchvision, transformers 5, safetensors and Pillow; memory: about six times the float32 weights
-for the gradient cases (--no-gradients leaves them out).
+MODEL is a Hugging Face folder of a text model, or of a Qwen2.5-VL, Qwen3-VL or InternVL model. OUT gets NAME/checkpoint (a copy of MODEL,
+or a link with --link), NAME/cases/CASE/{meta.json, tensors.safetensors, grads.safetensors}, images/ and adamw_noise.json. Everything is
+computed on the CPU in float32 with eager attention. Needs torch, torchvision, transformers 5, safetensors and Pillow; memory: about six
+times the float32 weights for the gradient cases (--no-gradients leaves them out).
 """
 import argparse
 import json
@@ -126,7 +126,7 @@ class Subject:
     def expanded(self, prompt_text, inputs):
         """The prompt with each image token repeated as often as the image has rows."""
         if "image_grid_thw" not in inputs:
-            return prompt_text
+            return self.tokenizer.decode(inputs["input_ids"][0]) if "pixel_values" in inputs else prompt_text
         token = self.tokenizer.decode([self.config.image_token_id])
         pieces = prompt_text.split(token)
         unit = self.config.vision_config.spatial_merge_size ** 2
@@ -157,15 +157,31 @@ class Subject:
 
 
 def watch_vision(visual, seen):
-    """Hooks that keep the outputs of the vision tower's parts; blocks and the merger's input are in window order."""
+    """Hooks that keep the outputs of the vision tower's parts; Qwen2.5-VL's blocks and merger input are in window order."""
     def keep(name):
         return lambda module, given, out: seen.__setitem__(name, (out[0] if isinstance(out, tuple) else out).detach())
 
     hooks = [visual.patch_embed.register_forward_hook(keep("vision.patch_embed"))]
     hooks += [block.register_forward_hook(keep(f"vision.block{i}")) for i, block in enumerate(visual.blocks)]
+    hooks += [merger.register_forward_hook(keep(f"vision.deepstack{i}"))
+              for i, merger in enumerate(getattr(visual, "deepstack_merger_list", []))]
     hooks.append(visual.merger.register_forward_pre_hook(
         lambda module, given: seen.__setitem__("vision.before_merger", given[0].detach())))
     hooks.append(visual.merger.register_forward_hook(keep("merged")))
+    return hooks
+
+
+def watch_tiles(model, seen):
+    """The same of InternVL's vision tower and projector."""
+    def keep(name):
+        return lambda module, given, out: seen.__setitem__(name, getattr(out, "last_hidden_state", out).detach())
+
+    tower, projector = model.vision_tower, model.multi_modal_projector
+    hooks = [tower.embeddings.register_forward_hook(keep("vision.embeddings")), tower.register_forward_hook(keep("vision.before_merger")),
+             projector.register_forward_hook(keep("vision.after_merger"))]
+    hooks += [block.register_forward_hook(keep(f"vision.block{i}")) for i, block in enumerate(tower.encoder.layer)]
+    hooks.append(projector.register_forward_pre_hook(
+        lambda module, given: seen.__setitem__("vision.pixel_shuffled", given[0].detach())))
     return hooks
 
 
@@ -181,17 +197,21 @@ def forward(subject, inputs, every_layer, last):
     tensors = {}
     seen, hooks = {}, []
     windowed = subject.config.model_type == "qwen2_5_vl"
-    if windowed and "pixel_values" in inputs:
+    if subject.config.model_type in ("qwen2_5_vl", "qwen3_vl") and "pixel_values" in inputs:
         hooks = watch_vision(subject.model.model.visual, seen)
+    elif subject.config.model_type == "internvl" and "pixel_values" in inputs:
+        hooks = watch_tiles(subject.model.model, seen)
     with torch.no_grad():
         out = subject.model(**inputs, output_hidden_states=True, use_cache=False)
     for hook in hooks:
         hook.remove()
-    if seen:
+    if windowed and seen:
         index, ends = window_order(subject.config, inputs["image_grid_thw"])
         tensors["vision.window_index"], tensors["vision.cu_window_seqlens"] = index, ends
-        tensors["vision.after_merger"] = seen.pop("merged")[torch.argsort(index)]
-        tensors.update(seen)
+        seen["vision.after_merger"] = seen.pop("merged")[torch.argsort(index)]
+    elif "merged" in seen:
+        seen["vision.after_merger"] = seen.pop("merged")
+    tensors.update(seen)
     layers = len(out.hidden_states) - 1
     if every_layer:
         tensors.update({f"hidden_states.{i}": out.hidden_states[i] for i in range(layers)})

@@ -1,6 +1,8 @@
 package org.caprl.cli;
 
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
 import org.caprl.core.InputException;
 import org.caprl.core.model.load.TinyCheckpoint;
 import org.caprl.trainer.launch.InitLaunch;
@@ -12,7 +14,8 @@ import picocli.CommandLine.Spec;
 /** {@code caprl init}: a small model to train from nothing. */
 @Command(name = "init", description = "Makes a small model with random weights, to begin from.",
         sortOptions = false, optionListHeading = "%nOptions:%n", footerHeading = "%nExamples:%n",
-        footer = {"  caprl init --kind policy --out models/policy", "  caprl init --kind answerer --out models/answerer --seed 2"})
+        footer = {"  caprl init --kind policy --out models/policy", "  caprl init --kind answerer --out models/answerer --seed 2",
+            "  caprl init --kind policy --family qwen3_vl --out models/policy"})
 final class InitCommand implements Runnable {
     private static final int HEAD_WIDTH = 32;
     private static final int MERGES = 500;
@@ -21,14 +24,26 @@ final class InitCommand implements Runnable {
 
     /** What the model is for. */
     enum Kind {
-        /** A Qwen2.5-VL. */
-        POLICY,
-        /** A Qwen2 text model. */
-        ANSWERER
+        /** A vision-language model. */
+        POLICY(true, "qwen2_5_vl"),
+        /** A text model. */
+        ANSWERER(false, "qwen2");
+
+        private final boolean sees;
+        private final String family;
+
+        Kind(boolean sees, String family) {
+            this.sees = sees;
+            this.family = family;
+        }
     }
 
-    @Option(names = "--kind", paramLabel = "KIND", required = true, description = "policy (Qwen2.5-VL) or answerer (Qwen2, text only).")
+    @Option(names = "--kind", paramLabel = "KIND", required = true, description = "policy (sees images) or answerer (text only).")
     private Kind kind;
+
+    @Option(names = "--family", paramLabel = "NAME",
+            description = "model_type of its config.json (default: qwen2_5_vl for a policy, qwen2 for an answerer).")
+    private String family;
 
     @Option(names = "--out", paramLabel = "DIR", required = true, description = "Folder of the model; must be new or empty.")
     private Path out;
@@ -74,8 +89,16 @@ final class InitCommand implements Runnable {
         multiple("--vision-inner", visionInner, 1);
         multiple("--vision-depth", visionDepth, 1);
         boolean policy = kind == Kind.POLICY;
+        if (family == null) {
+            family = kind.family;
+        }
+        List<String> families = TinyCheckpoint.families(kind.sees);
+        if (!families.contains(family)) {
+            throw new InputException("--family is " + family + "; a small " + kind.name().toLowerCase(Locale.ROOT) + " can be one of "
+                    + String.join(", ", families));
+        }
         int heads = hidden / HEAD_WIDTH;
-        InitLaunch.run(new TinyCheckpoint(policy, hidden, inner, layers, heads, kvHeads > 0 ? kvHeads : heads / 2, visionHidden,
+        InitLaunch.run(new TinyCheckpoint(family, hidden, inner, layers, heads, kvHeads > 0 ? kvHeads : heads / 2, visionHidden,
                 visionInner, visionDepth, MERGES, policy ? POLICY_LENGTH : ANSWERER_LENGTH, seed), out);
         spec.commandLine().getErr().println("wrote " + out);
         spec.commandLine().getErr().flush();

@@ -47,6 +47,23 @@ class ModelCommandsTest {
     }
 
     @Test
+    void smallModelsOfOtherFamilies() throws IOException {
+        for (String family : List.of("qwen3_vl", "internvl")) {
+            Path policy = folder.resolve(family);
+            Ran init = Ran.caprl("init", "--kind", "policy", "--family", family, "--out", policy.toString(), "--layers", "2");
+            assertEquals(ExitCode.DONE, init.code(), init.err());
+            Ran caption = Ran.caprl("caption", "--model", policy.toString(), "--image", image("a.png").toString(), "--max-new-tokens", "3",
+                    "--threads", "1");
+            assertEquals(ExitCode.DONE, caption.code(), caption.err());
+        }
+        assertEquals(ExitCode.DONE, Ran.caprl("init", "--kind", "answerer", "--family", "llama", "--out",
+                folder.resolve("llama").toString(), "--layers", "1").code());
+        Ran blind = Ran.caprl("init", "--kind", "policy", "--family", "llama", "--out", folder.resolve("blind").toString());
+        assertEquals(ExitCode.WRONG_INPUT, blind.code());
+        assertTrue(blind.err().contains("--family is llama; a small policy can be one of internvl, qwen2_5_vl, qwen3_vl"), blind.err());
+    }
+
+    @Test
     void captionsAsJson() throws IOException {
         String model = TinyModels.policy(folder).toString();
         String[] sampled = {"caption", "--model", model, "--image", image("a.png").toString(), image("b.png").toString(), "--n", "2",

@@ -123,19 +123,27 @@ public final class Fn {
         Tensor y = pass.scope().floats(ids.rowCount(), table.value().columns());
         pass.ops().gatherRows(table.value(), ids, y);
         return result(pass, y, out -> {
-            int[] all = new int[ids.rowCount()];
-            ids.read(all, all.length);
-            int[] kept = IntStream.range(0, all.length).filter(i -> all[i] != padding).toArray();
-            if (kept.length == all.length) {
+            if (padding < 0) {
                 pass.ops().scatterAddRows(out.grad(), ids, table.grad());
-                return;
+            } else {
+                scatterAddOthers(pass, out.grad(), ids, padding, table.grad());
             }
-            Tensor gradients = pass.scope().floats(kept.length, table.value().columns());
-            pass.ops().gatherRows(out.grad(), pass.scope().ints(kept), gradients);
-            int[] rows = Arrays.stream(kept).map(i -> all[i]).toArray();
-            pass.ops().scatterAddRows(gradients, pass.scope().ints(rows), table.grad());
-            pass.scope().release(gradients);
         }, table);
+    }
+
+    /** Scatters the rows of {@code x} whose index is not {@code left}. */
+    private static void scatterAddOthers(Pass pass, Tensor x, Tensor index, int left, Tensor y) {
+        int[] all = new int[index.rowCount()];
+        index.read(all, all.length);
+        int[] kept = IntStream.range(0, all.length).filter(i -> all[i] != left).toArray();
+        if (kept.length == all.length) {
+            pass.ops().scatterAddRows(x, index, y);
+        } else if (kept.length > 0) {
+            Tensor rows = pass.scope().floats(kept.length, x.columns());
+            pass.ops().gatherRows(x, pass.scope().ints(kept), rows);
+            pass.ops().scatterAddRows(rows, pass.scope().ints(Arrays.stream(kept).map(i -> all[i]).toArray()), y);
+            pass.scope().release(rows);
+        }
     }
 
     /** y[i] = x[index[i]], index int32 [n]; entries may repeat. */
@@ -170,6 +178,35 @@ public final class Fn {
                 base.accumulate(pass, d, false);
             }
         }, base, inserted);
+    }
+
+    /** {@code base} [T,D] with the rows of {@code added} [n,D] added to its rows {@code index} (int32 [n], distinct). */
+    public static Var addRows(Pass pass, Var base, Var added, Tensor index) {
+        TensorOps ops = pass.ops();
+        Tensor y = pass.scope().floats(base.value().shape());
+        ops.copy(base.value(), y);
+        ops.scatterAddRows(added.value(), index, y);
+        return result(pass, y, out -> {
+            if (added.requiresGrad()) {
+                Tensor d = pass.scope().floats(added.value().shape());
+                ops.gatherRows(out.grad(), index, d);
+                added.accumulate(pass, d, false);
+            }
+            base.accumulate(pass, out.grad(), true);
+        }, base, added);
+    }
+
+    /** y [M,D] = coefficients [M,R] · table [R,D]: each row a mixture of the rows of a parameter. */
+    public static Var mixRows(Pass pass, Tensor coefficients, Var table) {
+        TensorOps ops = pass.ops();
+        Tensor y = pass.scope().floats(coefficients.rowCount(), table.value().columns());
+        ops.linearInputGrad(coefficients, table.value(), y, false); // the product of its signature, here of no gradient
+        return result(pass, y, out -> ops.linearWeightGrad(coefficients, out.grad(), table.grad(), null), table);
+    }
+
+    /** y[i] = factors[i] · x[i]: x [M,D] with an even D, factors [M,1]. Pairs of columns are rotated by angles whose sine is 0. */
+    public static Var scaleRows(Pass pass, Var x, Tensor factors) {
+        return rotary(pass, x, factors, zeros(pass, factors));
     }
 
     /** a + b, equal shapes. */
@@ -216,6 +253,17 @@ public final class Fn {
             ops.layerNormBackward(out.grad(), x.value(), w.value(), statistics, dx, w.grad(), b.grad());
             x.accumulate(pass, dx, false);
         }, x, w, b);
+    }
+
+    /** x [M,C] · w [C], each column by its factor. */
+    public static Var scaleColumns(Pass pass, Var x, Var w) {
+        Tensor y = pass.scope().floats(x.value().shape());
+        pass.ops().scaleColumns(x.value(), w.value(), y);
+        return result(pass, y, out -> {
+            Tensor dx = pass.scope().floats(x.value().shape());
+            pass.ops().scaleColumnsBackward(out.grad(), x.value(), w.value(), dx, w.grad());
+            x.accumulate(pass, dx, false);
+        }, x, w);
     }
 
     /** Rotary embedding of every head; cos and sin [T, headDim/2]. */

@@ -126,22 +126,20 @@ public final class Pass {
      * a frozen vision tower takes no more memory than in inference.
      */
     public Var block(Var x, BiFunction<Pass, Var, Var> body) {
+        return replace(x, branch(x, body));
+    }
+
+    /** Runs one block x → y of an x that is needed again afterwards; otherwise like {@link #block}. */
+    public Var branch(Var x, BiFunction<Pass, Var, Var> body) {
         if (tape != null) {
             if (x.requiresGrad() && !settings.recompute) {
                 return body.apply(this, x);
             }
-            Var y = settings.recompute ? recomputed(x, body) : perhapsFrozen(x, body);
-            if (!y.requiresGrad() && scope.owns(x.value()) && !tape.reads(x.value())) {
-                scope.release(x.value());
-            }
-            return y;
+            return settings.recompute ? recomputed(x, body) : perhapsFrozen(x, body);
         }
         try (TensorScope inner = scope.child()) {
             Var y = body.apply(new Pass(ops, inner, null, settings), x);
             inner.transfer(y.value(), scope);
-            if (scope.owns(x.value())) {
-                scope.release(x.value());
-            }
             return y;
         }
     }
@@ -152,6 +150,18 @@ public final class Pass {
         if (!y.requiresGrad()) {
             inner.transfer(y.value(), scope);
             inner.close();
+        }
+        return y;
+    }
+
+    /**
+     * Says that y comes in x's place: x is freed when this pass's scope owns it and nobody reads it again, as in inference or where
+     * nothing is differentiated. Returns y.
+     */
+    public Var replace(Var x, Var y) {
+        boolean read = tape != null && (y.requiresGrad() || tape.reads(x.value()));
+        if (!read && scope.owns(x.value())) {
+            scope.release(x.value());
         }
         return y;
     }

@@ -123,6 +123,12 @@ public final class HfCheckpoint implements AutoCloseable {
         return config;
     }
 
+    /** The root of another JSON file of the folder; a missing node where there is no such file. */
+    public JsonNode json(String name) {
+        Path file = folder.resolve(name);
+        return Files.exists(file) ? readJson(file) : JSON.missingNode();
+    }
+
     /** The root of {@code generation_config.json}, where there is one. */
     public Optional<JsonNode> generationConfig() {
         return generationConfig;
@@ -182,8 +188,7 @@ public final class HfCheckpoint implements AutoCloseable {
      *
      * @param expectedShape what the model's configuration asks for
      * @param dst           native-order float32, as many elements as the shape has
-     * @throws InputException if the tensor is missing, has another shape (the message names both, and the key of config.json that asks for
-     *     it), or an element is NaN or infinite
+     * @throws InputException if the tensor is missing, has another shape, or an element is NaN or infinite
      */
     public void read(String name, long[] expectedShape, MemorySegment dst) {
         shaped(name, expectedShape).copyWeights(name, dst, Float.BYTES);
@@ -205,7 +210,7 @@ public final class HfCheckpoint implements AutoCloseable {
         long[] shape = file.info(name).shape();
         if (!Arrays.equals(shape, expectedShape)) {
             throw new InputException(file.path() + ": tensor '" + name + "' has shape " + Arrays.toString(shape)
-                    + ", but config.json asks for " + Arrays.toString(expectedShape) + ImpliedBy.keys(config, name, shape, expectedShape)
+                    + ", but config.json asks for " + Arrays.toString(expectedShape)
                     + "; weights and config.json are of different models: fetch both again from one place");
         }
         return file;

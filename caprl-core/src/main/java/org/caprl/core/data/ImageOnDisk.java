@@ -36,6 +36,6 @@ public record ImageOnDisk(Path file) implements SampleImage {
     /** Reads no more than the header. */
     @Override
     public SmartResize.Size size() {
-        return ImageFile.size(file);
+        return ImageFile.size(file, true);
     }
 }

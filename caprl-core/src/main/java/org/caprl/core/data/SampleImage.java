@@ -28,9 +28,9 @@ public interface SampleImage {
     /**
      * The size as the image's header gives it, before any EXIF orientation.
      *
-     * @throws org.caprl.core.InputException as {@link ImageFile#size(byte[], String)}
+     * @throws org.caprl.core.InputException as {@link ImageFile#size(byte[], String, boolean)}
      */
     default SmartResize.Size size() {
-        return ImageFile.size(bytes(), name());
+        return ImageFile.size(bytes(), name(), true);
     }
 }

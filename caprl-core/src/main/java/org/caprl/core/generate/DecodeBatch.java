@@ -145,7 +145,7 @@ final class DecodeBatch implements AutoCloseable {
         try (TensorScope steps = new TensorScope(scratch)) {
             Pass pass = Pass.inference(recorded, steps);
             cache.writeTo(slots.rows(0, rows));
-            Var x = model.embed(pass, ids.rows(0, rows), List.of(), null);
+            CausalLm.Embeddings x = model.embed(pass, ids.rows(0, rows), List.of(), null);
             Var hidden = model.decode(pass, x, positions.rows(0, axes * rows).reshape(axes, rows), plan, cache);
             recorded.linear(hidden.value(), model.head().value(), null, logits.rows(0, rows));
             recorded.sample(logits.rows(0, rows), sampling, sampledIds.rows(0, rows), sampledLogProbs.rows(0, rows));

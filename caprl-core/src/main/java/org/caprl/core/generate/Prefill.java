@@ -120,7 +120,7 @@ final class Prefill {
                 Pass pass = Pass.inference(ops, scope);
                 cache.writeTo(scope.ints(slots));
                 Tensor imageRows = images.isEmpty() ? null : scope.ints(imageRows());
-                Var x = model.embed(pass, scope.ints(ids), images, imageRows);
+                CausalLm.Embeddings x = model.embed(pass, scope.ints(ids), images, imageRows);
                 Tensor lastHidden = model.decode(pass, x, scope.ints(positions).reshape(axes, total), plan, cache, last).value();
                 scope.transfer(lastHidden, out);
                 return lastHidden;

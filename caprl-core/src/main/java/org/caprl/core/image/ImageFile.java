@@ -11,6 +11,7 @@ import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
@@ -53,11 +54,21 @@ public final class ImageFile {
     }
 
     /**
-     * The size of an image as its header gives it, before any EXIF orientation; its pixels are not read.
+     * The size of an image as its header gives it; its pixels are not read.
      *
+     * @param applyExif whether the EXIF orientation is applied
      * @throws InputException if the file is missing, is not an image, or is outside {@link ImageLimits#DEFAULT}
      */
-    public static SmartResize.Size size(Path file) {
+    public static SmartResize.Size size(Path file, boolean applyExif) {
+        SmartResize.Size stored = storedSize(file);
+        return applyExif ? turned(stored, orientation(() -> Files.newInputStream(file))) : stored;
+    }
+
+    private static SmartResize.Size turned(SmartResize.Size stored, int orientation) {
+        return Orientation.swapsSides(orientation) ? new SmartResize.Size(stored.width(), stored.height()) : stored;
+    }
+
+    private static SmartResize.Size storedSize(Path file) {
         requireFile(file);
         try (ImageInputStream in = new FileImageInputStream(file.toFile())) {
             return size(in, in.length(), file.toString());
@@ -67,13 +78,15 @@ public final class ImageFile {
     }
 
     /**
-     * The size of an encoded image as its header gives it, before any EXIF orientation; its pixels are not read.
+     * The size of an encoded image as its header gives it; its pixels are not read.
      *
      * @param name what errors call it
+     * @param applyExif whether the EXIF orientation is applied
      * @throws InputException if it is not an image, or is outside {@link ImageLimits#DEFAULT}
      */
-    public static SmartResize.Size size(byte[] bytes, String name) {
-        return size(new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes)), bytes.length, name);
+    public static SmartResize.Size size(byte[] bytes, String name, boolean applyExif) {
+        SmartResize.Size stored = size(new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes)), bytes.length, name);
+        return applyExif ? turned(stored, orientation(() -> new ByteArrayInputStream(bytes))) : stored;
     }
 
     private static SmartResize.Size size(ImageInputStream in, long bytes, String name) {
@@ -133,7 +146,7 @@ public final class ImageFile {
             // The decoders answer damaged data with anything from EOFException to ArrayIndexOutOfBoundsException.
             throw broken(name, e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage(), e);
         }
-        return applyExif ? Orientation.apply(image, orientation(bytes)) : image;
+        return applyExif ? Orientation.apply(image, orientation(() -> new ByteArrayInputStream(bytes))) : image;
     }
 
     private static RgbImage read(ImageReader reader, ImageInputStream in, byte[] bytes, String name, ImageLimits limits)
@@ -214,14 +227,17 @@ public final class ImageFile {
         return (byte) ((blended + 127) / 255);
     }
 
-    private static int orientation(byte[] bytes) {
-        try {
-            ExifIFD0Directory exif = ImageMetadataReader.readMetadata(new ByteArrayInputStream(bytes))
-                    .getFirstDirectoryOfType(ExifIFD0Directory.class);
+    private interface Opening {
+        InputStream open() throws IOException;
+    }
+
+    private static int orientation(Opening file) {
+        try (InputStream in = file.open()) {
+            ExifIFD0Directory exif = ImageMetadataReader.readMetadata(in).getFirstDirectoryOfType(ExifIFD0Directory.class);
             boolean has = exif != null && exif.containsTag(ExifIFD0Directory.TAG_ORIENTATION);
             return has ? exif.getInt(ExifIFD0Directory.TAG_ORIENTATION) : Orientation.UPRIGHT;
         } catch (ImageProcessingException | MetadataException | IOException e) {
-            // The pixels were decoded; EXIF data that cannot be read orients nothing, as in Pillow.
+            // The image is readable; EXIF data that cannot be read orients nothing, as in Pillow.
             return Orientation.UPRIGHT;
         }
     }

@@ -7,6 +7,11 @@ final class Orientation {
     private Orientation() {
     }
 
+    /** Whether width and height change places. */
+    static boolean swapsSides(int orientation) {
+        return orientation >= 5 && orientation <= 8;
+    }
+
     /** The image as it is meant to be seen; values outside 2 … 8 change nothing, as in Pillow's {@code exif_transpose}. */
     static RgbImage apply(RgbImage image, int orientation) {
         if (orientation < 2 || orientation > 8) {
@@ -14,7 +19,7 @@ final class Orientation {
         }
         int w = image.width();
         int h = image.height();
-        boolean swaps = orientation >= 5;
+        boolean swaps = swapsSides(orientation);
         int width = swaps ? h : w;
         int height = swaps ? w : h;
         byte[] in = image.rgb();

@@ -3,6 +3,7 @@ package org.caprl.core.model;
 import java.util.List;
 import org.caprl.core.autograd.Pass;
 import org.caprl.core.autograd.Var;
+import org.caprl.core.image.ImagePatches;
 import org.caprl.core.nn.KvCache;
 import org.caprl.core.nn.Params;
 import org.caprl.core.tensor.AttentionPlan;
@@ -42,24 +43,23 @@ public interface CausalLm extends AutoCloseable {
      * @param ids int32 [T], rows of all prompts one after the other
      * @param images all images of all prompts, in the order of their places in {@code ids}
      * @param imageRows int32: the rows of {@code ids} that images fill, in order; null where there are no images
-     * @return [T, hidden]
      */
-    Var embed(Pass pass, Tensor ids, List<ImageInput> images, Tensor imageRows);
+    Embeddings embed(Pass pass, Tensor ids, List<ImageInput> images, Tensor imageRows);
 
     /**
      * Decoder layers and final norm.
      *
-     * @param embeddings [T, hidden]
+     * @param embeddings of T tokens
      * @param positions int32 [axes, T]
      * @param plan who attends to whom
      * @param cache null when the rows are whole sequences
      * @param rows which of the T rows are wanted, rising; the last layer computes no others but their keys and values
      * @return normed hidden states [rows.length, hidden], ready for {@link #head}
      */
-    Var decode(Pass pass, Var embeddings, Tensor positions, AttentionPlan plan, KvCache cache, int[] rows);
+    Var decode(Pass pass, Embeddings embeddings, Tensor positions, AttentionPlan plan, KvCache cache, int[] rows);
 
     /** The same for every row: [T, hidden]. */
-    Var decode(Pass pass, Var embeddings, Tensor positions, AttentionPlan plan, KvCache cache);
+    Var decode(Pass pass, Embeddings embeddings, Tensor positions, AttentionPlan plan, KvCache cache);
 
     /** The output matrix [vocab, hidden]: logits = hidden · headᵀ. */
     Var head();
@@ -70,6 +70,20 @@ public interface CausalLm extends AutoCloseable {
     @Override
     default void close() {
         params().close();
+    }
+
+    /**
+     * What enters the decoder layers.
+     *
+     * @param rows [T, hidden]
+     * @param deepstack image features that are added after the first layers, [n, hidden] for each of these; empty in most families
+     * @param imageRows int32 [n]: the rows that images fill; null without deepstack features
+     */
+    record Embeddings(Var rows, List<Var> deepstack, Tensor imageRows) {
+        /** Rows to which nothing is added later. */
+        public static Embeddings of(Var rows) {
+            return new Embeddings(rows, List.of(), null);
+        }
     }
 
     /**
@@ -102,11 +116,16 @@ public interface CausalLm extends AutoCloseable {
      * An image as the vision tower takes it.
      *
      * @param pixels normalised patches, row-major [gridT·gridH·gridW, patchValues]
-     * @param gridT frames (1 for a still image)
+     * @param gridT frames (1 for a still image), or tiles
      * @param gridH rows of patches
      * @param gridW columns of patches
      */
     record ImageInput(float[] pixels, int gridT, int gridH, int gridW) {
+        /** What an image processor made. */
+        public static ImageInput of(ImagePatches image) {
+            return new ImageInput(image.pixels(), image.gridT(), image.gridH(), image.gridW());
+        }
+
         /** Number of patches. */
         public int patches() {
             return gridT * gridH * gridW;

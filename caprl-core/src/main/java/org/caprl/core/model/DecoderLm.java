@@ -15,9 +15,18 @@ public abstract class DecoderLm implements CausalLm {
 
     /** A model of this {@code model_type} over these weights. */
     protected DecoderLm(String family, TextConfig text, Params params) {
+        this(family, text, params, "");
+    }
+
+    /**
+     * The same with other names.
+     *
+     * @param prefix of the names of the text side's weights
+     */
+    protected DecoderLm(String family, TextConfig text, Params params, String prefix) {
         this.family = family;
         this.params = params;
-        this.decoder = new TextDecoder(text, params);
+        this.decoder = new TextDecoder(text, params, prefix);
     }
 
     /** The text side. */
@@ -41,12 +50,12 @@ public abstract class DecoderLm implements CausalLm {
     }
 
     @Override
-    public final Var decode(Pass pass, Var embeddings, Tensor positions, AttentionPlan plan, KvCache cache) {
+    public final Var decode(Pass pass, Embeddings embeddings, Tensor positions, AttentionPlan plan, KvCache cache) {
         return decoder.decode(pass, embeddings, positions, plan, cache);
     }
 
     @Override
-    public final Var decode(Pass pass, Var embeddings, Tensor positions, AttentionPlan plan, KvCache cache, int[] rows) {
+    public final Var decode(Pass pass, Embeddings embeddings, Tensor positions, AttentionPlan plan, KvCache cache, int[] rows) {
         return decoder.decode(pass, embeddings, positions, plan, cache, rows);
     }
 

@@ -150,7 +150,8 @@ public final class PackedBatch {
     private Var hidden(Pass pass, int[] wanted) {
         Tensor idTensor = pass.scope().ints(ids);
         Tensor places = images.isEmpty() ? null : pass.scope().ints(imageRows);
-        Var embeddings = model.embed(dropping(pass, masks == null ? 0 : masks.patchesBefore(), patches()), idTensor, images, places);
+        CausalLm.Embeddings embeddings = model.embed(dropping(pass, masks == null ? 0 : masks.patchesBefore(), patches()), idTensor,
+                images, places);
         Tensor at = pass.scope().ints(positions).reshape(model.positionAxes(), rows);
         Pass over = dropping(pass, masks == null ? 0 : masks.rowsBefore(), rows);
         return wanted == null ? model.decode(over, embeddings, at, plan, null) : model.decode(over, embeddings, at, plan, null, wanted);

@@ -25,15 +25,19 @@ public final class TextDecoder {
     private final RmsNorm norm;
     private final Var head;
 
-    /** The decoder whose tensors are {@code model.embed_tokens}, {@code model.layers.N}, {@code model.norm} and {@code lm_head}. */
-    public TextDecoder(TextConfig config, Params params) {
+    /**
+     * The decoder whose tensors are {@code model.embed_tokens}, {@code model.layers.N}, {@code model.norm} and {@code lm_head}.
+     *
+     * @param prefix of all these names; may be empty
+     */
+    public TextDecoder(TextConfig config, Params params, String prefix) {
         this.config = config;
-        this.table = params.weight("model.embed_tokens.weight", config.vocab(), config.hidden());
+        this.table = params.weight(prefix + "model.embed_tokens.weight", config.vocab(), config.hidden());
         for (int i = 0; i < config.layers(); i++) {
-            blocks.add(block(config, params, "model.layers." + i));
+            blocks.add(block(config, params, prefix + "model.layers." + i));
         }
-        this.norm = RmsNorm.of(params, "model.norm", config.hidden(), config.epsilon());
-        this.head = config.tied() ? table : params.weight("lm_head.weight", config.vocab(), config.hidden());
+        this.norm = RmsNorm.of(params, prefix + "model.norm", config.hidden(), config.epsilon());
+        this.head = config.tied() ? table : params.weight(prefix + "lm_head.weight", config.vocab(), config.hidden());
     }
 
     private static DecoderBlock block(TextConfig c, Params params, String name) {
@@ -62,23 +66,32 @@ public final class TextDecoder {
     }
 
     /** See {@link CausalLm#decode}. */
-    public Var decode(Pass pass, Var embeddings, Tensor positions, AttentionPlan plan, KvCache cache) {
+    public Var decode(Pass pass, CausalLm.Embeddings embeddings, Tensor positions, AttentionPlan plan, KvCache cache) {
         return decode(pass, embeddings, positions, plan, cache, null);
     }
 
     /** See {@link CausalLm#decode}; every row if {@code rows} is null. */
-    Var decode(Pass pass, Var embeddings, Tensor positions, AttentionPlan plan, KvCache cache, int[] rows) {
+    Var decode(Pass pass, CausalLm.Embeddings embeddings, Tensor positions, AttentionPlan plan, KvCache cache, int[] rows) {
         Rope.Table rope = config.rope().table(pass, positions);
-        DecoderBlock.Rows wanted = rows == null || rows.length == embeddings.value().rowCount() ? null
+        Var x = embeddings.rows();
+        DecoderBlock.Rows wanted = rows == null || rows.length == x.value().rowCount() ? null
                 : new DecoderBlock.Rows(pass.scope().ints(rows), plan.of(rows));
-        Var x = embeddings;
+        // What is added after the last block has a place among all rows.
+        boolean addedLast = blocks.size() <= embeddings.deepstack().size();
         for (int i = 0; i < blocks.size(); i++) {
             int layer = i;
             DecoderBlock block = blocks.get(i);
             pass.observe("hidden_states." + i, x);
-            boolean some = wanted != null && layer == blocks.size() - 1;
+            if (i > 0 && i <= embeddings.deepstack().size()) {
+                x = pass.replace(x, Fn.addRows(pass, x, embeddings.deepstack().get(i - 1), embeddings.imageRows()));
+            }
+            boolean some = wanted != null && !addedLast && layer == blocks.size() - 1;
             x = pass.block(x, (inner, h) -> some ? block.forward(inner, h, rope, wanted, layer, cache)
                     : block.forward(inner, h, rope, plan, layer, cache));
+        }
+        if (addedLast) {
+            x = Fn.addRows(pass, x, embeddings.deepstack().get(blocks.size() - 1), embeddings.imageRows());
+            x = wanted == null ? x : Fn.gatherRows(pass, x, wanted.index());
         }
         x = norm.forward(pass, x);
         pass.observe("hidden_states_final_normed", x);

@@ -3,7 +3,6 @@ package org.caprl.core.model;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.caprl.core.autograd.Pass;
-import org.caprl.core.autograd.Var;
 import org.caprl.core.nn.Params;
 import org.caprl.core.tensor.Tensor;
 
@@ -28,8 +27,8 @@ public final class TextLm extends DecoderLm {
     }
 
     @Override
-    public Var embed(Pass pass, Tensor ids, List<ImageInput> images, Tensor imageRows) {
-        return decoder().embed(pass, ids);
+    public Embeddings embed(Pass pass, Tensor ids, List<ImageInput> images, Tensor imageRows) {
+        return Embeddings.of(decoder().embed(pass, ids));
     }
 
     @Override

@@ -39,6 +39,20 @@ public record Rope(RotarySpec spec) {
         return new Rope(new RotarySpec(frequencies(headDim, theta), axis, 1f));
     }
 
+    /**
+     * Time-height-width by turns (Qwen3-VL's {@code mrope_interleaved}): the frequencies 1, 4, 7, … below 3·sections[1] follow axis 1, the
+     * frequencies 2, 5, 8, … below 3·sections[2] axis 2, all others axis 0.
+     */
+    public static Rope interleaved(int headDim, double theta, int... sections) {
+        int[] axis = new int[headDim / 2];
+        for (int a = 1; a <= 2; a++) {
+            for (int i = a; i < Math.min(3 * sections[a], axis.length); i += 3) {
+                axis[i] = a;
+            }
+        }
+        return new Rope(new RotarySpec(frequencies(headDim, theta), axis, 1f));
+    }
+
     /** Rows and columns of image patches: headDim/4 frequencies for axis 0, the same ones again for axis 1. */
     public static Rope patches(int headDim, double theta) {
         float[] half = frequencies(headDim / 2, theta);

@@ -22,6 +22,23 @@ public record SelfAttention(Linear q, Linear k, Linear v, Linear o, QkNorms norm
     }
 
     /**
+     * Attention of a vision tower, as wide as its input, with query, key and value projections in one matrix and biases everywhere.
+     *
+     * @param qkv name of the projections [3·width, width]
+     * @param out name of the output projection
+     */
+    public static SelfAttention fused(Params params, String qkv, String out, int width, int headDim) {
+        Linear all = Linear.of(params, qkv, width, 3 * width, true);
+        return new SelfAttention(all.outputs(0, width), all.outputs(width, 2 * width), all.outputs(2 * width, 3 * width),
+                Linear.of(params, out, width, width, true), headDim);
+    }
+
+    /** Attention among the rows of x [T,C] without rotary or cache, as in a vision tower → [T,C]. */
+    public Var forward(Pass pass, Var x, AttentionPlan plan) {
+        return forward(pass, x, x, null, null, plan, 0, null);
+    }
+
+    /**
      * Attention of rows xq [R,C] to rows x [T,C], mostly the same → [R,C].
      *
      * @param ropeQ angles of the rows of xq; null for none

@@ -1,5 +1,8 @@
 package org.caprl.core.parity;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.caprl.core.InputException;
@@ -37,6 +40,12 @@ final class Candidate implements AutoCloseable {
             return Optional.empty();
         }
         return Optional.empty();
+    }
+
+    /** {@code generation_config.json}, or a missing node. */
+    JsonNode generationConfig() {
+        Path file = folder.resolve("generation_config.json");
+        return Files.exists(file) ? GoldenDirectory.json(file) : MissingNode.getInstance();
     }
 
     TensorOps ops() {

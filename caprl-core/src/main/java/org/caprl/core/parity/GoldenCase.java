@@ -18,10 +18,12 @@ import org.caprl.core.text.ContentPart;
 final class GoldenCase implements AutoCloseable {
     /** The layout whose weights made {@code tensors.safetensors} and {@code grads.safetensors}; all others hold them in bfloat16. */
     private static final String MAIN_LAYOUT = "checkpoint";
+    private static final int DEFAULT_PATCH = 14;
 
     private final Path folder;
     private final Path images;
     private final boolean main;
+    private final int patchSize;
     private final JsonNode meta;
     private final JsonNode adamwNoise;
     private final SafeTensorsFile tensors;
@@ -32,6 +34,8 @@ final class GoldenCase implements AutoCloseable {
         this.folder = folder;
         this.images = directory.root().resolve("images");
         this.main = layout.getFileName().toString().equals(MAIN_LAYOUT);
+        JsonNode patch = GoldenDirectory.json(layout.resolve("config.json")).path("vision_config").path("patch_size");
+        this.patchSize = patch.path(0).asInt(patch.asInt(DEFAULT_PATCH));
         this.meta = GoldenDirectory.json(folder.resolve("meta.json"));
         this.adamwNoise = directory.adamwNoise().path(family.name()).path("abs_diff");
         this.tensors = SafeTensorsFile.open(folder.resolve("tensors.safetensors"));
@@ -175,9 +179,12 @@ final class GoldenCase implements AutoCloseable {
     }
 
     /** All images as the vision tower takes them. */
-    List<ImageInput> images() {
+    List<ImageInput> images(CausalLm model) {
         if (!hasImages()) {
             return List.of();
+        }
+        if (!tensors.contains("input.image_grid_thw")) {
+            return GoldenTiles.read(tensors, "input.pixel_values", promptIds(), model.imageToken(), patchSize);
         }
         float[] pixels = tensors.floats("input.pixel_values");
         int width = (int) tensors.info("input.pixel_values").shape()[1];
@@ -224,7 +231,7 @@ final class GoldenCase implements AutoCloseable {
     /** The prompts as a model takes them, from the stored ids and pixel values. */
     List<Prompt> prompts(CausalLm model) {
         List<int[]> ids = promptIds();
-        List<ImageInput> all = images();
+        List<ImageInput> all = images(model);
         int patches = all.stream().mapToInt(ImageInput::patches).sum();
         int[] places = ids.stream().mapToInt(row -> (int) Arrays.stream(row).filter(i -> i == model.imageToken()).count()).toArray();
         int unit = patches == 0 ? 1 : patches / Math.max(1, Arrays.stream(places).sum());

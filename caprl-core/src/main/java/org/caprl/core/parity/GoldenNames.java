@@ -1,11 +1,14 @@
 package org.caprl.core.parity;
 
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.caprl.core.autograd.Var;
 import org.caprl.core.nn.Params;
 
 /**
- * Parameters by the names that {@code transformers} gives them in memory ({@code model.visual.…}, {@code model.language_model.…}), which
- * are not those of published checkpoints ({@code visual.…}, {@code model.…}).
+ * Parameters by the names that {@code transformers} gives them in memory ({@code model.visual.…}, {@code model.vision_tower.…},
+ * {@code model.language_model.…}), which are not ours ({@code visual.…}, {@code vision_tower.…}, {@code model.…} or
+ * {@code language_model.model.…}).
  */
 final class GoldenNames {
     private GoldenNames() {
@@ -17,12 +20,8 @@ final class GoldenNames {
         if (exact != null) {
             return exact;
         }
-        if (golden.startsWith("model.visual.")) {
-            return params.get(golden.substring("model.".length()));
-        }
-        if (golden.startsWith("model.language_model.")) {
-            return params.get("model." + golden.substring("model.language_model.".length()));
-        }
-        return null;
+        String text = golden.replaceFirst("^model\\.language_model\\.", "model.");
+        return Stream.of(text, "language_model." + text, golden.replaceFirst("^model\\.", "")).map(params::get).filter(Objects::nonNull)
+                .findFirst().orElse(null);
     }
 }

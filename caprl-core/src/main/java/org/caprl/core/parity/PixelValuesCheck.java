@@ -20,7 +20,7 @@ final class PixelValuesCheck implements Check {
     @Override
     public Finding measure(CaseRun run) {
         Finding.Largest largest = new Finding.Largest();
-        List<ImageInput> expected = run.golden().images();
+        List<ImageInput> expected = run.golden().images(run.candidate().model());
         List<ImagePatches> ours = run.images().patches();
         if (expected.size() != ours.size()) {
             return largest.add(Double.NaN, ours.size() + " images, expected " + expected.size()).of(quantity());

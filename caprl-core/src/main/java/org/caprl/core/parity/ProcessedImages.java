@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.caprl.core.image.ImageFile;
 import org.caprl.core.image.ImagePatches;
-import org.caprl.core.image.QwenImageSettings;
+import org.caprl.core.image.Normalization;
 import org.caprl.core.image.RgbImage;
 import org.caprl.core.model.load.Processor;
 
@@ -14,9 +14,9 @@ import org.caprl.core.model.load.Processor;
  *
  * @param opened of each row of prompts
  * @param patches of all images in order
- * @param settings of the processor
+ * @param normalization of the processor
  */
-record ProcessedImages(List<List<RgbImage>> opened, List<ImagePatches> patches, QwenImageSettings settings) {
+record ProcessedImages(List<List<RgbImage>> opened, List<ImagePatches> patches, Normalization normalization) {
     static ProcessedImages of(GoldenCase golden, Processor processor) {
         List<List<RgbImage>> opened = new ArrayList<>();
         List<ImagePatches> patches = new ArrayList<>();
@@ -25,7 +25,7 @@ record ProcessedImages(List<List<RgbImage>> opened, List<ImagePatches> patches, 
             images.forEach(image -> patches.add(processor.imageProcessor().process(image)));
             opened.add(images);
         }
-        return new ProcessedImages(opened, patches, processor.sees() ? processor.imageProcessor().settings() : null);
+        return new ProcessedImages(opened, patches, processor.sees() ? processor.imageProcessor().normalization() : null);
     }
 
     /** The bytes that normalised pixel values were made of, in their order: channel-major patches. */
@@ -33,9 +33,7 @@ record ProcessedImages(List<List<RgbImage>> opened, List<ImagePatches> patches, 
         byte[] bytes = new byte[pixels.length];
         int area = patchLength / 3;
         for (int i = 0; i < pixels.length; i++) {
-            int channel = i % patchLength / area;
-            double value = pixels[i] * settings.std().get(channel) + settings.mean().get(channel);
-            bytes[i] = (byte) Math.round(value / settings.rescaleFactor());
+            bytes[i] = normalization.toByte(pixels[i], i % patchLength / area);
         }
         return bytes;
     }

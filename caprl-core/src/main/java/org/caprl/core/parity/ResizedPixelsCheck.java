@@ -19,7 +19,7 @@ final class ResizedPixelsCheck implements Check {
     @Override
     public Finding measure(CaseRun run) {
         Finding.Count count = new Finding.Count();
-        List<ImageInput> expected = run.golden().images();
+        List<ImageInput> expected = run.golden().images(run.candidate().model());
         List<ImagePatches> ours = run.images().patches();
         for (int i = 0; i < Math.max(expected.size(), ours.size()); i++) {
             String where = "image " + i;

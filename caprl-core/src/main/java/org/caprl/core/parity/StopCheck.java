@@ -30,14 +30,23 @@ final class StopCheck implements Check {
         GreedyIds expected = GreedyIds.read(golden.computed(), IDS, "gen.greedy.gap", run.prompts().size());
         int most = golden.computed("gen.greedy.ids") ? Math.max(GreedyCheck.golden(run).length(), expected.length()) : expected.length();
         List<int[]> ours = Continuations.together(run.candidate(), run.prompts(), SamplingParams.greedy(most, eos));
-        int pad = golden.meta().path("pad_token_id").asInt(-1);
         Finding.Count count = new Finding.Count();
         for (int row = 0; row < ours.size(); row++) {
             int[] ids = ours.get(row);
-            int[] filled = Arrays.copyOf(ids, golden.batch() ? Math.max(ids.length, expected.length()) : ids.length);
-            Arrays.fill(filled, ids.length, filled.length, pad);
-            count.add(expected.mismatches(row, filled), "row " + row);
+            int least = Integer.MAX_VALUE;
+            for (int pad : paddings(run)) {
+                int[] filled = Arrays.copyOf(ids, golden.batch() ? Math.max(ids.length, expected.length()) : ids.length);
+                Arrays.fill(filled, ids.length, filled.length, pad);
+                least = Math.min(least, expected.mismatches(row, filled));
+            }
+            count.add(least, "row " + row);
         }
         return count.of(quantity());
+    }
+
+    /** What {@code generate} fills ended rows with: the tokenizer's padding token, unless the checkpoint's generation config has one. */
+    private static int[] paddings(CaseRun run) {
+        int ofTokenizer = run.golden().meta().path("pad_token_id").asInt(-1);
+        return new int[] {ofTokenizer, run.candidate().generationConfig().path("pad_token_id").asInt(ofTokenizer)};
     }
 }

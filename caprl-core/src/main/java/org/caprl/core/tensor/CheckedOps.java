@@ -37,6 +37,9 @@ public final class CheckedOps implements TensorOps {
             Signature.of("layerNorm", "x[M,C]", "w[C]", "b[C]", "y[M,C] out", "statistics[M,2] out");
     private static final Signature LAYER_NORM_BACKWARD = Signature.of("layerNormBackward", "dy[M,C]", "x[M,C]", "w[C]", "statistics[M,2]",
             "dx[M,C] out", "dw[C] optional out", "db[C] optional out");
+    private static final Signature SCALE_COLUMNS = Signature.of("scaleColumns", "x[M,C]", "w[C]", "y[M,C] out");
+    private static final Signature SCALE_COLUMNS_BACKWARD =
+            Signature.of("scaleColumnsBackward", "dy[M,C]", "x[M,C]", "w[C]", "dx[M,C] out", "dw[C] optional out");
     private static final Signature ROTARY_TABLE = Signature.of("rotaryTable", "positions[A,T] i32", "cos[T,F] out", "sin[T,F] out");
     private static final Signature ROTARY = Signature.of("rotary", "x[T,C]", "cos[T,F]", "sin[T,F]", "y[T,C] out over x");
     private static final Signature ATTENTION =
@@ -199,6 +202,18 @@ public final class CheckedOps implements TensorOps {
         LAYER_NORM_BACKWARD.check(dy, x, w, statistics, dx, dw, db);
         require((dw == null) == (db == null), () -> "layerNormBackward: dw is " + dw + " and db is " + db + ", expected both or neither");
         ops.layerNormBackward(dy, x, w, statistics, dx, dw, db);
+    }
+
+    @Override
+    public void scaleColumns(Tensor x, Tensor w, Tensor y) {
+        SCALE_COLUMNS.check(x, w, y);
+        ops.scaleColumns(x, w, y);
+    }
+
+    @Override
+    public void scaleColumnsBackward(Tensor dy, Tensor x, Tensor w, Tensor dx, Tensor dw) {
+        SCALE_COLUMNS_BACKWARD.check(dy, x, w, dx, dw);
+        ops.scaleColumnsBackward(dy, x, w, dx, dw);
     }
 
     @Override

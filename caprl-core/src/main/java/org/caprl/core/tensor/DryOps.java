@@ -130,6 +130,14 @@ public final class DryOps implements TensorOps {
     }
 
     @Override
+    public void scaleColumns(Tensor x, Tensor w, Tensor y) {
+    }
+
+    @Override
+    public void scaleColumnsBackward(Tensor dy, Tensor x, Tensor w, Tensor dx, Tensor dw) {
+    }
+
+    @Override
     public void rotaryTable(Tensor positions, RotarySpec spec, Tensor cos, Tensor sin) {
     }
 

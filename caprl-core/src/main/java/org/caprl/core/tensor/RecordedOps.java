@@ -197,6 +197,18 @@ public final class RecordedOps implements TensorOps {
     }
 
     @Override
+    public void scaleColumns(Tensor x, Tensor w, Tensor y) {
+        ops.scaleColumns(x, w, y);
+        program.keep(() -> direct.scaleColumns(x, w, y));
+    }
+
+    @Override
+    public void scaleColumnsBackward(Tensor dy, Tensor x, Tensor w, Tensor dx, Tensor dw) {
+        ops.scaleColumnsBackward(dy, x, w, dx, dw);
+        program.keep(() -> direct.scaleColumnsBackward(dy, x, w, dx, dw));
+    }
+
+    @Override
     public void rotaryTable(Tensor positions, RotarySpec spec, Tensor cos, Tensor sin) {
         ops.rotaryTable(positions, spec, cos, sin);
         program.keep(() -> direct.rotaryTable(positions, spec, cos, sin));

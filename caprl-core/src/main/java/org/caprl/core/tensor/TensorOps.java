@@ -103,6 +103,12 @@ public interface TensorOps extends AutoCloseable {
     /** dx [M,C] overwritten; dw, db [C] added to, or both null. */
     void layerNormBackward(Tensor dy, Tensor x, Tensor w, Tensor statistics, Tensor dx, Tensor dw, Tensor db);
 
+    /** y = x · w, each column by its factor (layer scale); x, y [M,C], w [C]. */
+    void scaleColumns(Tensor x, Tensor w, Tensor y);
+
+    /** Gradients of {@link #scaleColumns}: dx [M,C] overwritten; dw [C] added to, or null for none. */
+    void scaleColumnsBackward(Tensor dy, Tensor x, Tensor w, Tensor dx, Tensor dw);
+
     // ---- attention ------------------------------------------------------------------------------------------------------
 
     /**

@@ -175,24 +175,6 @@ class HfCheckpointTest {
     }
 
     @Test
-    void aWrongShapeNamesTheKeysThatAskForIt() throws IOException {
-        Path json = sharded.resolve("config.json");
-        Files.writeString(json, """
-                {"hidden_size": 32, "num_attention_heads": 6, "text_config": {"head_dim": 13, "intermediate_size": 77}, "bos_token_id": 77,
-                 "vision_config": {"depth": 77, "embed_dim": 41}}""");
-        try (HfCheckpoint checkpoint = HfCheckpoint.open(sharded)) {
-            assertTrue(misshapen(checkpoint, 77).contains("asks for [77] (text_config.intermediate_size = 77); weights"));
-            assertTrue(misshapen(checkpoint, 78).contains("asks for [78] (num_attention_heads = 6 times text_config.head_dim = 13); weights"));
-            assertTrue(misshapen(checkpoint, 41).contains("asks for [41]; weights"), "of the other tower");
-        }
-    }
-
-    private static String misshapen(HfCheckpoint checkpoint, int size) {
-        return assertThrows(InputException.class, () -> checkpoint.read(NORM, new long[] {size}, MemorySegment.ofArray(new float[size])))
-                .getMessage();
-    }
-
-    @Test
     void aWeightThatIsNoNumberIsNamed() throws IOException {
         Path one = Files.createDirectory(temp.resolve("nan"));
         Files.writeString(one.resolve("config.json"), "{}");

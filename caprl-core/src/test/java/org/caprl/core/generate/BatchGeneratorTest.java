@@ -15,6 +15,7 @@ import org.caprl.core.InputException;
 import org.caprl.core.autograd.Fn;
 import org.caprl.core.autograd.Pass;
 import org.caprl.core.autograd.Var;
+import org.caprl.core.model.CausalLm;
 import org.caprl.core.model.Prompt;
 import org.caprl.core.tensor.AttentionPlan;
 import org.caprl.core.tensor.Tensor;
@@ -255,7 +256,7 @@ class BatchGeneratorTest {
     }
 
     private static Var hidden(TinyModel tiny, Pass pass, int[] ids) {
-        Var x = tiny.model.embed(pass, pass.scope().ints(ids), List.of(), null);
+        CausalLm.Embeddings x = tiny.model.embed(pass, pass.scope().ints(ids), List.of(), null);
         int[] positions = tiny.model.positions(ids, List.of()).values();
         return tiny.model.decode(pass, x, pass.scope().ints(positions).reshape(1, ids.length), AttentionPlan.causal(ids.length), null);
     }

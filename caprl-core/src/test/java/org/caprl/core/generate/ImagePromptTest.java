@@ -25,14 +25,16 @@ import org.caprl.core.tensor.TensorOps;
 import org.caprl.core.tensor.TensorScope;
 import org.caprl.core.text.ChatMessage;
 import org.caprl.core.text.ContentPart;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ImagePromptTest {
     private static final int CAPTIONS = 4;
 
-    @Test
-    void imagesAreEncodedOnceAndDecodingEqualsTheFullForward() {
-        Path folder = Golden.require("qwen2_5_vl/checkpoint");
+    @ParameterizedTest
+    @ValueSource(strings = {"qwen2_5_vl/checkpoint", "internvl/checkpoint_chat_layout"})
+    void imagesAreEncodedOnceAndDecodingEqualsTheFullForward(String checkpoint) {
+        Path folder = Golden.require(checkpoint);
         try (TensorOps ops = Backends.open("auto", 2).ops(); CausalLm model = Models.load(folder, ops);
                 Processor processor = Processor.load(folder);
                 BatchGenerator generator = new BatchGenerator(model, ops, TokenText.NONE,
@@ -91,7 +93,7 @@ class ImagePromptTest {
         try (TensorScope scope = new TensorScope(ops.memory())) {
             Pass pass = Pass.inference(ops, scope);
             int[] places = IntStream.range(0, before).filter(i -> ids[i] == model.imageToken()).toArray();
-            Var x = model.embed(pass, scope.ints(ids), prompt.images(), scope.ints(places));
+            CausalLm.Embeddings x = model.embed(pass, scope.ints(ids), prompt.images(), scope.ints(places));
             Tensor positions = scope.ints(positions(model, prompt, caption.length)).reshape(model.positionAxes(), ids.length);
             Var hidden = model.decode(pass, x, positions, AttentionPlan.causal(ids.length), null);
             Var predicting = Fn.gatherRows(pass, hidden, scope.ints(IntStream.range(before - 1, ids.length - 1).toArray()));

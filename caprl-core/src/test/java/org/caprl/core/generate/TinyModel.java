@@ -26,7 +26,7 @@ final class TinyModel implements AutoCloseable {
 
     TinyModel(String backend, Adapters adapters) {
         ops = Backends.open(backend, 2).ops();
-        TextConfig config = new TextConfig(VOCAB, 32, 48, 2, 4, 2, 8, 1e-6f, true, false, false, true, true, -1, 8192,
+        TextConfig config = new TextConfig(VOCAB, 32, 48, 2, 4, 2, 8, 1e-6f, true, true, false, true, true, -1, 8192,
                 Rope.text(8, 10000));
         model = new TextLm("tiny", config, new Params(ops, new RandomWeights(7, 0.3), WeightType.FLOAT32, adapters));
     }

@@ -19,21 +19,27 @@ import org.caprl.core.checkpoint.SafeTensorsFile;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Decoding, resizing and patches against what Pillow, torchvision and transformers computed. */
 class ImageGoldenTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final float TOLERANCE = 1e-6f;
 
+    @TempDir
+    Path temp;
+
     @TestFactory
     Stream<DynamicTest> decodesEveryImage() {
         // rgb_u8 is what the image processor makes of an opened image; load_image_rgb_u8 adds the EXIF orientation, and drops alpha.
         return processing().names().stream().filter(name -> name.endsWith("|rgb_u8") || name.endsWith(".jpg|load_image_rgb_u8"))
                 .map(name -> DynamicTest.dynamicTest(name, () -> {
-                    RgbImage decoded = ImageFile.decode(Golden.require("images/" + name.substring(0, name.indexOf('|'))),
-                            name.endsWith("|load_image_rgb_u8"));
+                    Path file = Golden.require("images/" + name.substring(0, name.indexOf('|')));
+                    boolean turned = name.endsWith("|load_image_rgb_u8");
+                    RgbImage decoded = ImageFile.decode(file, turned);
                     long[] shape = processing().info(name).shape();
                     assertArrayEquals(new long[] {shape[0], shape[1]}, new long[] {decoded.height(), decoded.width()});
+                    assertEquals(new SmartResize.Size(decoded.height(), decoded.width()), ImageFile.size(file, turned));
                     assertArrayEquals(bytes(processing().longs(name)), decoded.rgb());
                 }));
     }
@@ -71,19 +77,55 @@ class ImageGoldenTest {
     Stream<DynamicTest> processesAsTransformersDoes() throws IOException {
         SafeTensorsFile outputs = SafeTensorsFile.open(Golden.require("processing/processor_outputs.safetensors"));
         JsonNode settings = JSON.readTree(Golden.require("processing/meta.json").toFile()).get("processor_settings");
-        return outputs.names().stream().filter(name -> name.startsWith("qwen") && name.endsWith("|fast.pixel_values")).map(name ->
-                DynamicTest.dynamicTest(name, () -> {
-                    String[] parts = name.split("\\|");
-                    Path folder = Files.createTempDirectory("processor");
-                    Files.writeString(folder.resolve("preprocessor_config.json"), settings.get(parts[0]).toString());
-                    QwenImageProcessor processor = QwenImageProcessor.load(folder);
-                    Files.delete(folder.resolve("preprocessor_config.json"));
-                    Files.delete(folder);
-                    ImagePatches patches = processor.process(ImageFile.decode(Golden.require("images/" + parts[1]), false));
-                    assertArrayEquals(outputs.longs(parts[0] + "|" + parts[1] + "|image_grid_thw"),
-                            new long[] {patches.gridT(), patches.gridH(), patches.gridW()});
-                    assertArrayEquals(outputs.floats(name), patches.pixels(), TOLERANCE);
-                }));
+        Stream<String> names = outputs.names().stream().filter(name -> name.endsWith("|fast.pixel_values"));
+        return names.map(name -> DynamicTest.dynamicTest(name, () -> {
+            String[] parts = name.split("\\|");
+            RgbImage image = ImageFile.decode(Golden.require("images/" + parts[1]), false);
+            Files.writeString(temp.resolve("preprocessor_config.json"), settings.get(parts[0]).toString());
+            float[] expected = outputs.floats(name);
+            if (parts[0].equals("internvl")) {
+                InternVlImageProcessor processor = new InternVlImageProcessor(InternVlImageSettings.load(temp, 14, 2));
+                ImagePatches patches = processor.process(image);
+                long[] shape = outputs.info(name).shape();
+                assertEquals(shape[0], patches.gridT());
+                assertEquals(patches.tokens(), processor.tokens(new SmartResize.Size(image.height(), image.width())));
+                expected = tilePatches(expected, (int) shape[2], 14);
+                assertArrayEquals(expected, patches.pixels(), TOLERANCE);
+            } else {
+                ImagePatches patches = QwenImageProcessor.load(temp).process(image);
+                assertArrayEquals(outputs.longs(parts[0] + "|" + parts[1] + "|image_grid_thw"),
+                        new long[] {patches.gridT(), patches.gridH(), patches.gridW()});
+                assertArrayEquals(expected, patches.pixels(), TOLERANCE);
+            }
+        }));
+    }
+
+    @Test
+    void tileGridsMatchTheTable() throws IOException {
+        JsonNode rows = JSON.readTree(Golden.require("processing/internvl_tiles.json").toFile());
+        assertTrue(rows.size() > 100);
+        for (JsonNode row : rows) {
+            assertEquals(new TileGrid(row.get("num_columns").asInt(), row.get("num_rows").asInt()),
+                    TileGrid.of(row.get("height").asInt(), row.get("width").asInt(), row.get("tile").asInt(),
+                            row.get("min_patches").asInt(), row.get("max_patches").asInt()), row::toString);
+        }
+    }
+
+    /** Tiles {@code [n, 3, side, side]} as patches {@code [n, rows, columns, 3, patch, patch]}. */
+    private static float[] tilePatches(float[] tiles, int side, int patch) {
+        float[] patches = new float[tiles.length];
+        int grid = side / patch;
+        int to = 0;
+        for (int tile = 0; tile < tiles.length; tile += 3 * side * side) {
+            for (int block = 0; block < grid * grid; block++) {
+                for (int row = 0; row < 3 * patch; row++) {
+                    int y = block / grid * patch + row % patch;
+                    System.arraycopy(tiles, tile + (row / patch * side + y) * side + block % grid * patch, patches, to, patch);
+                    to += patch;
+                }
+            }
+        }
+        return patches;
     }
 
     @TestFactory

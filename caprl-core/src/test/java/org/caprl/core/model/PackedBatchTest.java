@@ -30,7 +30,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Groups packed behind their shared prompts are the same as every caption alone behind its own copy of the prompt. */
 class PackedBatchTest {
     private static final double TOLERANCE = 1e-5;
-    private static final int PATCH_VALUES = 3 * 2 * 14 * 14;
 
     @TempDir
     Path temp;
@@ -44,10 +43,11 @@ class PackedBatchTest {
     }
 
     @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void logProbsAndGradientsAreThoseOfSeparateSequences(boolean vision) throws IOException {
+    @ValueSource(strings = {"qwen2", "qwen3", "llama", "qwen2_5_vl", "qwen3_vl", "internvl"})
+    void logProbsAndGradientsAreThoseOfSeparateSequences(String family) throws IOException {
         Path folder = temp.resolve("tiny");
-        new TinyCheckpoint(vision, 64, 64, 2, 2, 1, 32, 32, 2, 20, 128, 7).write(folder, List.of("a red circle"), ops);
+        boolean vision = family.endsWith("vl");
+        new TinyCheckpoint(family, 64, 64, 2, 2, 1, 32, 32, 2, 20, 128, 7).write(folder, List.of("a red circle"), ops);
         try (CausalLm model = Models.load(folder, ops)) {
             model.params().train();
             List<PackedGroup> groups = List.of(
@@ -100,18 +100,14 @@ class PackedBatchTest {
     }
 
     private Prompt prompt(CausalLm model, boolean vision, int gridH, int gridW) {
-        int tokens = gridH * gridW / 4;
         int[] text = {1, 2, 3, 4, 5};
         if (!vision) {
             return Prompt.text("text", text);
         }
-        float[] pixels = new float[gridH * gridW * PATCH_VALUES];
-        for (int i = 0; i < pixels.length; i++) {
-            pixels[i] = (float) random.nextGaussian();
-        }
-        int[] ids = IntStream.concat(IntStream.concat(IntStream.of(11), IntStream.range(0, tokens).map(_ -> model.imageToken())),
-                IntStream.of(text)).toArray();
-        return new Prompt("image", ids, List.of(new ImageInput(pixels, 1, gridH, gridW)));
+        ImageInput image = RandomImage.of(model, gridH, gridW, random);
+        int[] ids = IntStream.concat(IntStream.concat(IntStream.of(11),
+                IntStream.range(0, RandomImage.tokens(image)).map(_ -> model.imageToken())), IntStream.of(text)).toArray();
+        return new Prompt("image", ids, List.of(image));
     }
 
     private Completion ids(int n) {

@@ -23,7 +23,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Logits and gradients of whole models against {@code transformers}. */
 class QwenGoldenTest {
     @ParameterizedTest
-    @CsvSource({"qwen2_untied,chat,reference", "qwen2_5_vl,single,reference", "qwen2_untied,chat,cpu", "qwen2_5_vl,single,cpu"})
+    @CsvSource({"qwen2_untied,chat,reference", "qwen2_5_vl,single,reference", "qwen2_untied,chat,cpu", "qwen2_5_vl,single,cpu",
+        "qwen3,chat,cpu", "llama,chat,cpu", "qwen3_vl,single,cpu"})
     void logitsAndGradientsEqualTransformers(String family, String name, String backend) {
         Path root = Golden.require(family + "/cases/" + name).getParent().getParent();
         try (TensorOps ops = Backends.open(backend, 2).ops();

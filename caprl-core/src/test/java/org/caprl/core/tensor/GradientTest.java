@@ -198,6 +198,14 @@ class GradientTest {
         check("layer dx", x, dx, 0, layer);
         check("layer dw", w, dw, 1, layer);
         check("layer db", b, db, 1, layer);
+        Loss scaled = () -> {
+            ops.scaleColumns(x, w, y);
+            return dot(c, y);
+        };
+        ops.fill(dw, 1);
+        ops.scaleColumnsBackward(c, x, w, dx, dw);
+        check("scale dx", x, dx, 0, scaled);
+        check("scale dw", w, dw, 1, scaled);
     }
 
     @ParameterizedTest

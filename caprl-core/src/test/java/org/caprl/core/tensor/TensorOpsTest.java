@@ -255,7 +255,15 @@ class TensorOpsTest {
                 s.ops.rmsNormBackward(dy, x, w, inverse, dFrozen, null);
                 s.ops.layerNorm(x, w, s.normal(c), 1e-2f, layer, statistics);
                 s.ops.layerNormBackward(dy, x, w, statistics, dLayer, dw2, db);
-                return new Tensor[] {rms, inverse, layer, statistics, dRms, dFrozen, dLayer, dw, dw2, db};
+                Tensor scaled = s.scope.floats(m, c);
+                Tensor dScaled = s.scope.floats(m, c);
+                Tensor dScaledFrozen = s.scope.floats(m, c);
+                Tensor dw3 = s.normal(c);
+                s.ops.scaleColumns(x, w, scaled);
+                s.ops.scaleColumnsBackward(dy, x, w, dScaled, dw3);
+                s.ops.scaleColumnsBackward(dy, x, w, dScaledFrozen, null);
+                return new Tensor[] {rms, inverse, layer, statistics, dRms, dFrozen, dLayer, dw, dw2, db, scaled, dScaled, dScaledFrozen,
+                    dw3};
             });
         }
     }

@@ -138,7 +138,7 @@ class LocalAnswererTest {
         try (TensorScope scope = new TensorScope(ops.memory())) {
             Pass pass = Pass.inference(ops, scope);
             int n = ids.length;
-            Var x = model.embed(pass, scope.ints(ids), List.of(), null);
+            CausalLm.Embeddings x = model.embed(pass, scope.ints(ids), List.of(), null);
             Tensor positions = scope.ints(model.positions(ids, List.of()).values()).reshape(1, n);
             Var hidden = model.decode(pass, x, positions, AttentionPlan.causal(n), null);
             Var before = Fn.gatherRows(pass, hidden, scope.ints(IntStream.range(first - 1, n - 1).toArray()));

@@ -2,7 +2,6 @@ package org.caprl.trainer.bench;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.caprl.core.InputException;
@@ -14,7 +13,7 @@ import org.caprl.core.model.load.Processor;
 import org.caprl.core.text.BpeTrainer;
 
 /**
- * Prompts of exact length: random ids, for models that see behind an image of noise between its two marks.
+ * Prompts of exact length: random ids, for models that see behind an image of noise.
  *
  * @param processor of the model
  * @param folder of the model, named in errors
@@ -47,16 +46,14 @@ record RandomPrompts(Processor processor, Path folder) {
         List<ImageInput> images = new ArrayList<>();
         if (wanted.hasImage()) {
             ImagePatches patches = processor.imageProcessor().process(noise(wanted, index));
-            int places = patches.tokens(processor.imageProcessor().settings().mergeSize());
-            if (places + 2 > ids.length) {
-                throw new InputException("case " + wanted.name() + ": " + folder + " makes " + places + " tokens of an image of "
-                        + wanted.imageWidth() + "x" + wanted.imageHeight() + ", which with its two marks does not fit into a prompt of "
-                        + ids.length + "; give a model with patches of 14 pixels, merged 2 x 2, that does not enlarge such images");
+            int[] image = processor.imageIds(patches.tokens());
+            if (image.length > ids.length) {
+                throw new InputException("case " + wanted.name() + ": " + folder + " makes " + image.length + " tokens of an image of "
+                        + wanted.imageWidth() + "x" + wanted.imageHeight() + ", which does not fit into a prompt of " + ids.length
+                        + "; give a model with patches of 14 pixels, merged 2 x 2, that does not enlarge such images");
             }
-            ids[0] = processor.tokenizer().idOf("<|vision_start|>");
-            Arrays.fill(ids, 1, 1 + places, processor.tokenizer().idOf("<|image_pad|>"));
-            ids[1 + places] = processor.tokenizer().idOf("<|vision_end|>");
-            images.add(new ImageInput(patches.pixels(), patches.gridT(), patches.gridH(), patches.gridW()));
+            System.arraycopy(image, 0, ids, 0, image.length);
+            images.add(ImageInput.of(patches));
         }
         return new Prompt(wanted.name() + "-" + index, ids, images);
     }

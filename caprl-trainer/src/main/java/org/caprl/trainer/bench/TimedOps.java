@@ -42,6 +42,8 @@ final class TimedOps implements TensorOps {
         RMS_NORM_BACKWARD(OpProfile.Part.NORMS_AND_ACTIVATIONS),
         LAYER_NORM(OpProfile.Part.NORMS_AND_ACTIVATIONS),
         LAYER_NORM_BACKWARD(OpProfile.Part.NORMS_AND_ACTIVATIONS),
+        SCALE_COLUMNS(OpProfile.Part.NORMS_AND_ACTIVATIONS),
+        SCALE_COLUMNS_BACKWARD(OpProfile.Part.NORMS_AND_ACTIVATIONS),
         ROTARY_TABLE(OpProfile.Part.ATTENTION),
         ROTARY(OpProfile.Part.ATTENTION),
         ATTENTION(OpProfile.Part.ATTENTION),
@@ -263,6 +265,20 @@ final class TimedOps implements TensorOps {
         long before = System.nanoTime();
         ops.layerNormBackward(dy, x, w, statistics, dx, dw, db);
         took(Op.LAYER_NORM_BACKWARD, before);
+    }
+
+    @Override
+    public void scaleColumns(Tensor x, Tensor w, Tensor y) {
+        long before = System.nanoTime();
+        ops.scaleColumns(x, w, y);
+        took(Op.SCALE_COLUMNS, before);
+    }
+
+    @Override
+    public void scaleColumnsBackward(Tensor dy, Tensor x, Tensor w, Tensor dx, Tensor dw) {
+        long before = System.nanoTime();
+        ops.scaleColumnsBackward(dy, x, w, dx, dw);
+        took(Op.SCALE_COLUMNS_BACKWARD, before);
     }
 
     @Override

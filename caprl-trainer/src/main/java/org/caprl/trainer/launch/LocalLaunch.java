@@ -68,7 +68,7 @@ public final class LocalLaunch {
             FileSource held = data.held();
             if (!policy.processor().sees()) {
                 throw new InputException("policy.path " + policy.folder() + " is a " + policy.model().family()
-                        + ", which can't see; a caption policy is a vision-language model (qwen2_5_vl)");
+                        + ", which can't see; a caption policy is a vision-language model, such as Qwen2.5-VL or Qwen3-VL");
             }
             ImageRows trainRows = new ImageRows(train, config.data().badRows());
             ImageRows heldRows = new ImageRows(held, config.data().badRows());

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
@@ -108,7 +109,7 @@ class WholeRunTest {
         String[] overrides = {"run.name=parquet", "data.train=" + temp.resolve("parquet/train-*.parquet"),
             "data.eval=" + temp.resolve("parquet/eval-0.parquet"), "data.synth=null"};
         Path run = run(overrides);
-        assertEquals(repeatable(undisturbed), repeatable(run));
+        assertEquals(TinyRun.repeatable(undisturbed), TinyRun.repeatable(run));
         assertEquals(TinyRun.files(undisturbed.resolve("samples")), TinyRun.files(run.resolve("samples")));
         assertSameCheckpoint(run, STEPS);
 
@@ -116,7 +117,7 @@ class WholeRunTest {
             AtomicDirectory.delete(run.resolve("checkpoints/step-" + step));
         }
         assertEquals(run, run(overrides));
-        assertEquals(repeatable(undisturbed), repeatable(run));
+        assertEquals(TinyRun.repeatable(undisturbed), TinyRun.repeatable(run));
         assertSameCheckpoint(run, STEPS);
     }
 

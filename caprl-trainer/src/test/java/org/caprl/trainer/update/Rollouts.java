@@ -13,6 +13,7 @@ import org.caprl.core.generate.TokenText;
 import org.caprl.core.model.CausalLm;
 import org.caprl.core.model.CausalLm.ImageInput;
 import org.caprl.core.model.Prompt;
+import org.caprl.core.model.RandomImage;
 import org.caprl.core.tensor.TensorOps;
 import org.caprl.rollout.CaptionRequest;
 import org.caprl.rollout.local.LocalCaptionEngine;
@@ -28,13 +29,10 @@ final class Rollouts {
         Random random = new Random(3);
         List<CaptionRequest> requests = new ArrayList<>();
         for (int i = 0; i < images; i++) {
-            int gridH = 4 + 2 * (i % 2);
-            float[] pixels = new float[gridH * 4 * 3 * 2 * 14 * 14];
-            for (int p = 0; p < pixels.length; p++) {
-                pixels[p] = (float) random.nextGaussian();
-            }
-            int[] ids = IntStream.concat(IntStream.range(0, gridH).map(_ -> policy.imageToken()), IntStream.of(1, 2, 3 + i)).toArray();
-            requests.add(CaptionRequest.of(new Prompt("image " + i, ids, List.of(new ImageInput(pixels, 1, gridH, 4))), captions, 42, 1));
+            ImageInput image = RandomImage.of(policy, 4 + 2 * (i % 2), 4, random);
+            int[] ids = IntStream.concat(IntStream.range(0, RandomImage.tokens(image)).map(_ -> policy.imageToken()),
+                    IntStream.of(1, 2, 3 + i)).toArray();
+            requests.add(CaptionRequest.of(new Prompt("image " + i, ids, List.of(image)), captions, 42, 1));
         }
         SamplingParams sampling = SamplingParams.sampling(temperature, maxTokens, List.of(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10));
         List<TrainingGroup> groups = new ArrayList<>();

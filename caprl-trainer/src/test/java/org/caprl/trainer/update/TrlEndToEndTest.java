@@ -13,15 +13,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.caprl.core.Golden;
 import org.caprl.core.checkpoint.SafeTensorsFile;
 import org.caprl.core.image.ImageFile;
-import org.caprl.core.image.ImagePatches;
-import org.caprl.core.image.QwenImageProcessor;
+import org.caprl.core.image.RgbImage;
 import org.caprl.core.model.CausalLm;
 import org.caprl.core.model.CausalLm.ImageInput;
 import org.caprl.core.model.Prompt;
 import org.caprl.core.model.load.Models;
+import org.caprl.core.model.load.Processor;
 import org.caprl.core.tensor.Backends;
 import org.caprl.core.tensor.TensorOps;
 import org.caprl.trainer.loss.Clip;
@@ -39,24 +41,27 @@ class TrlEndToEndTest {
     private static final double LOSS = 1e-4;
     private static final double GRADIENT = 1e-4;
     private static final double CHANGE = 1e-2;
+    /** Patches of a token. */
+    private static final int MERGED = 4;
     /** The keys' bias moves all scores of a query alike but for the rotation: its gradient is mostly rounding, which Adam scales up. */
     private static final String NOISE = "k_proj.bias";
 
     @ParameterizedTest
     @ValueSource(strings = {"e2e/dapo_default", "e2e/dapo_two_iterations", "e2e/dr_grpo_wd_temp", "e2e/grpo_accum2_clipgrad",
-        "e2e/grpo_beta", "e2e/gspo", "e2e/linear_sched_3steps", "e2e/mask_truncated", "e2e_vlm/qwen2_5_vl"})
+        "e2e/grpo_beta", "e2e/gspo", "e2e/linear_sched_3steps", "e2e/mask_truncated", "e2e_vlm/qwen2_5_vl",
+        "e2e_vlm/qwen3_vl", "e2e_vlm/internvl"})
     void stepsAsInTrl(String variant) throws IOException {
         Path folder = Golden.require("trl/" + variant);
         JsonNode meta = new ObjectMapper().readTree(folder.resolve("meta.json").toFile());
         Path checkpoint = Golden.require(meta.get("checkpoint").asText());
         JsonNode config = meta.get("config");
-        List<List<TrainingGroup>> steps = steps(folder, meta, checkpoint);
         try (TensorOps ops = Backends.open("cpu", 1).ops();
                 CausalLm policy = Models.load(checkpoint, ops);
                 CausalLm reference = Models.load(checkpoint, ops);
                 AdamW optimizer = new AdamW(ops, policy.params(), new AdamW.Settings(config.path("adam_beta1").asDouble(0.9),
                         config.path("adam_beta2").asDouble(0.999), config.path("adam_epsilon").asDouble(1e-8),
                         config.path("weight_decay").asDouble(0), config.get("max_grad_norm").asDouble()))) {
+            List<List<TrainingGroup>> steps = steps(folder, meta, checkpoint, policy);
             PolicyUpdate update = new PolicyUpdate(ops, policy, reference, optimizer, schedule(config), loss(config),
                     new PolicyUpdate.Settings(1, 4096, Recompute.AUTO, (float) config.get("temperature").asDouble(),
                             config.path("max_completion_length").asInt(16), 0));
@@ -75,7 +80,8 @@ class TrlEndToEndTest {
                 if (config.path("gradient_accumulation_steps").asInt(1) == 1) { // else TRL's is a mean of means
                     assertEquals(log.get("entropy").asDouble(), report.entropy(), LOSS, "entropy of step " + i);
                 }
-                assertEquals(log.path("kl").asDouble(0), report.kl(), LOSS, "KL of step " + i);
+                double kl = log.path("kl").asDouble(0);
+                assertEquals(kl, report.kl(), LOSS * Math.max(1, kl), "KL of step " + i); // InternVL's is 58: exponentials of large gaps
             }
             double change = weights(folder, meta, policy, reference);
             System.out.printf(Locale.ROOT, "%-26s loss %.1e  gradient norm %.1e  weights %.1e%n", variant, worstLoss, worstNorm, change);
@@ -97,20 +103,20 @@ class TrlEndToEndTest {
     }
 
     /** The groups of each optimizer step: the rows of one call of TRL's loss, or of several accumulated ones, by prompt. */
-    private static List<List<TrainingGroup>> steps(Path folder, JsonNode meta, Path checkpoint) throws IOException {
+    private static List<List<TrainingGroup>> steps(Path folder, JsonNode meta, Path checkpoint, CausalLm policy) throws IOException {
         List<List<TrainingGroup>> steps = new ArrayList<>();
         if (meta.has("image_files")) {
-            QwenImageProcessor processor = QwenImageProcessor.load(checkpoint);
-            try (SafeTensorsFile batch = SafeTensorsFile.open(folder.resolve("batch0.safetensors"))) {
+            try (Processor processor = Processor.load(checkpoint);
+                    SafeTensorsFile batch = SafeTensorsFile.open(folder.resolve("batch0.safetensors"))) {
                 Groups groups = new Groups();
                 groups.add(batch, "");
                 List<ImageInput> images = new ArrayList<>();
                 for (JsonNode file : meta.get("image_files")) {
-                    ImagePatches p = processor.process(ImageFile.decode(Golden.require("images/" + file.asText()), false));
-                    images.add(new ImageInput(p.pixels(), p.gridT(), p.gridH(), p.gridW()));
+                    RgbImage image = ImageFile.decode(Golden.require("images/" + file.asText()), false);
+                    images.add(ImageInput.of(processor.imageProcessor().process(image)));
                 }
                 for (int i = 0; i < meta.get("losses").size(); i++) {
-                    steps.add(groups.list(images));
+                    steps.add(groups.list(images, policy.imageToken()));
                 }
             }
             return steps;
@@ -123,7 +129,7 @@ class TrlEndToEndTest {
                 for (int c = call; c < call + accumulated; c++) {
                     groups.add(batches, "call" + c + ".");
                 }
-                steps.add(groups.list(List.of()));
+                steps.add(groups.list(List.of(), -1));
             }
         }
         return steps;
@@ -160,12 +166,14 @@ class TrlEndToEndTest {
             }
         }
 
-        /** The groups; each takes the image of its grid. */
-        List<TrainingGroup> list(List<ImageInput> images) {
+        /** The groups; each takes the image of its grid, or of its number of tokens where there are no grids. */
+        List<TrainingGroup> list(List<ImageInput> images, int imageToken) {
             List<TrainingGroup> groups = new ArrayList<>();
             prompts.forEach((key, ids) -> {
+                long places = Arrays.stream(ids).filter(id -> id == imageToken).count();
                 List<ImageInput> mine = images.isEmpty() ? List.of() : List.of(images.stream()
-                        .filter(i -> Arrays.equals(grids.get(key), new int[] {i.gridT(), i.gridH(), i.gridW()})).findFirst().orElseThrow());
+                        .filter(i -> grids.isEmpty() ? i.patches() == MERGED * places
+                                : Arrays.equals(grids.get(key), new int[] {i.gridT(), i.gridH(), i.gridW()})).findFirst().orElseThrow());
                 groups.add(new TrainingGroup(new Prompt("prompt " + groups.size(), ids, mine), captions.get(key)));
             });
             return groups;
@@ -215,8 +223,9 @@ class TrlEndToEndTest {
 
     /** By TRL's name; ours are those of the published checkpoints. */
     private static float[] values(CausalLm model, String name) {
-        String ours = name.replace("model.language_model.", "model.").replace("model.visual.", "visual.");
-        return model.params().get(ours).value().toFloats();
+        String text = name.replace("model.language_model.", "model.");
+        return Stream.of(text, "language_model." + text, name.replaceFirst("^model\\.", "")).map(model.params()::get)
+                .filter(Objects::nonNull).findFirst().orElseThrow().value().toFloats();
     }
 
     private static double distance(float[] a, float[] b, int n) {

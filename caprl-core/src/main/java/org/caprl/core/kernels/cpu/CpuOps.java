@@ -179,6 +179,16 @@ public final class CpuOps implements TensorOps {
     }
 
     @Override
+    public void scaleColumns(Tensor x, Tensor w, Tensor y) {
+        norms.scale(x, w, y);
+    }
+
+    @Override
+    public void scaleColumnsBackward(Tensor dy, Tensor x, Tensor w, Tensor dx, Tensor dw) {
+        norms.scaleGrad(dy, x, w, dx, dw);
+    }
+
+    @Override
     public void rotaryTable(Tensor positions, RotarySpec spec, Tensor cos, Tensor sin) {
         rotary.table(positions, spec, cos, sin);
     }

@@ -9,15 +9,15 @@ import org.caprl.core.tensor.Memory;
 import org.caprl.core.tensor.Tensor;
 
 /**
- * RMS and layer norm along rows, and their gradients. Sums of one row have one fixed order; gradients of weights are summed over fixed
- * blocks of rows and then over the blocks, so they do not depend on the number of threads.
+ * RMS and layer norm along rows, scales of columns, and their gradients. Sums of one row have one fixed order; gradients of weights are
+ * summed over fixed blocks of rows and then over the blocks, so they do not depend on the number of threads.
  */
 final class Norms implements ThreadTeam.Task, AutoCloseable {
     private static final long ALONE = 16 * 1024;
     /** Rows whose weight gradients are summed together. */
     private static final int BLOCK = 64;
 
-    private enum Kind { RMS, RMS_GRAD, LAYER, LAYER_GRAD }
+    private enum Kind { RMS, RMS_GRAD, LAYER, LAYER_GRAD, SCALE, SCALE_GRAD }
 
     private final ThreadTeam team;
     private final Scratch partial;
@@ -78,6 +78,23 @@ final class Norms implements ThreadTeam.Task, AutoCloseable {
         }
     }
 
+    void scale(Tensor in, Tensor weight, Tensor out) {
+        set(in, weight, null);
+        y = Lanes.address(out);
+        start(Kind.SCALE);
+    }
+
+    void scaleGrad(Tensor dOut, Tensor in, Tensor weight, Tensor dx, Tensor dwOrNull) {
+        set(in, weight, null);
+        dy = Lanes.address(dOut);
+        y = Lanes.address(dx);
+        sums = dwOrNull == null ? 0 : clearedSums(1);
+        start(Kind.SCALE_GRAD);
+        if (dwOrNull != null) {
+            addSums(dwOrNull, 0, 1);
+        }
+    }
+
     private void set(Tensor in, Tensor weight, Tensor stats) {
         rows = in.dim(0);
         columns = in.dim(1);
@@ -114,7 +131,7 @@ final class Norms implements ThreadTeam.Task, AutoCloseable {
 
     @Override
     public void run(int member, int members) {
-        boolean byBlocks = kind == Kind.RMS_GRAD || kind == Kind.LAYER_GRAD;
+        boolean byBlocks = kind == Kind.RMS_GRAD || kind == Kind.LAYER_GRAD || kind == Kind.SCALE_GRAD;
         int from = bound(member, members, byBlocks);
         int to = bound(member + 1, members, byBlocks);
         for (int row = from; row < to; row++) {
@@ -123,6 +140,8 @@ final class Norms implements ThreadTeam.Task, AutoCloseable {
                 case RMS_GRAD -> rmsGrad(row);
                 case LAYER -> layer(row);
                 case LAYER_GRAD -> layerGrad(row);
+                case SCALE -> scale(row);
+                case SCALE_GRAD -> scaleGrad(row);
             }
         }
     }
@@ -277,6 +296,43 @@ final class Norms implements ThreadTeam.Task, AutoCloseable {
             float n = (Lanes.get(in + 4L * i) - mean) * r;
             float g = Lanes.get(grad + 4L * i) * Lanes.get(w + 4L * i);
             Lanes.set(out + 4L * i, (g - shift - n * pull) * r);
+        }
+    }
+
+    private void scale(int row) {
+        long in = x + 4L * row * columns;
+        long out = y + 4L * row * columns;
+        int i = 0;
+        for (; i + Lanes.L <= columns; i += Lanes.L) {
+            FloatVector weight = FloatVector.fromMemorySegment(S, ALL, w + 4L * i, ORDER);
+            FloatVector.fromMemorySegment(S, ALL, in + 4L * i, ORDER).mul(weight).intoMemorySegment(ALL, out + 4L * i, ORDER);
+        }
+        for (; i < columns; i++) {
+            Lanes.set(out + 4L * i, Lanes.get(in + 4L * i) * Lanes.get(w + 4L * i));
+        }
+    }
+
+    /** dx = dy·w; dw += dy·x. */
+    private void scaleGrad(int row) {
+        long in = x + 4L * row * columns;
+        long grad = dy + 4L * row * columns;
+        long out = y + 4L * row * columns;
+        long dw = sums == 0 ? 0 : sums + 4L * (row / BLOCK) * columns;
+        int i = 0;
+        for (; i + Lanes.L <= columns; i += Lanes.L) {
+            FloatVector g = FloatVector.fromMemorySegment(S, ALL, grad + 4L * i, ORDER);
+            g.mul(FloatVector.fromMemorySegment(S, ALL, w + 4L * i, ORDER)).intoMemorySegment(ALL, out + 4L * i, ORDER);
+            if (dw != 0) {
+                FloatVector v = FloatVector.fromMemorySegment(S, ALL, in + 4L * i, ORDER);
+                g.fma(v, FloatVector.fromMemorySegment(S, ALL, dw + 4L * i, ORDER)).intoMemorySegment(ALL, dw + 4L * i, ORDER);
+            }
+        }
+        for (; i < columns; i++) {
+            float g = Lanes.get(grad + 4L * i);
+            Lanes.set(out + 4L * i, g * Lanes.get(w + 4L * i));
+            if (dw != 0) {
+                Lanes.set(dw + 4L * i, Math.fma(g, Lanes.get(in + 4L * i), Lanes.get(dw + 4L * i)));
+            }
         }
     }
 

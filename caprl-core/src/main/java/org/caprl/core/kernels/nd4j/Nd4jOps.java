@@ -203,6 +203,20 @@ public final class Nd4jOps implements TensorOps {
     }
 
     @Override
+    public void scaleColumns(Tensor x, Tensor w, Tensor y) {
+        if (x.size() > 0) {
+            work(() -> Norms.scaleColumns(x, w, y));
+        }
+    }
+
+    @Override
+    public void scaleColumnsBackward(Tensor dy, Tensor x, Tensor w, Tensor dx, Tensor dw) {
+        if (x.size() > 0) {
+            work(() -> Norms.scaleColumnsBackward(dy, x, w, dx, dw));
+        }
+    }
+
+    @Override
     public void rotaryTable(Tensor positions, RotarySpec spec, Tensor cos, Tensor sin) {
         if (cos.size() > 0) {
             work(() -> rotary.table(positions, spec, cos, sin));

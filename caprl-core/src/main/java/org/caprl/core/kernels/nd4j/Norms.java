@@ -3,7 +3,7 @@ package org.caprl.core.kernels.nd4j;
 import org.caprl.core.tensor.Tensor;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Norms along rows and their gradients. */
+/** Norms along rows, scales of columns, and their gradients. */
 final class Norms {
     private Norms() {
     }
@@ -50,5 +50,18 @@ final class Norms {
         INDArray weighted = d.mul(Nd.row(w));
         INDArray mean = weighted.mul(normed).mean(true, 1);
         weighted.subi(weighted.mean(true, 1)).subi(normed.muli(mean)).mul(inverse, Nd.of(dx));
+    }
+
+    static void scaleColumns(Tensor x, Tensor w, Tensor y) {
+        Nd.of(x).mul(Nd.row(w), Nd.of(y));
+    }
+
+    /** dx = dy·w, dw = Σ dy·x. */
+    static void scaleColumnsBackward(Tensor dy, Tensor x, Tensor w, Tensor dx, Tensor dw) {
+        INDArray d = Nd.of(dy);
+        if (dw != null) {
+            Nd.row(dw).addi(d.mul(Nd.of(x)).sum(true, 0));
+        }
+        d.mul(Nd.row(w), Nd.of(dx));
     }
 }

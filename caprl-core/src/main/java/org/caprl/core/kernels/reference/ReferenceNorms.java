@@ -2,7 +2,7 @@ package org.caprl.core.kernels.reference;
 
 import org.caprl.core.tensor.Tensor;
 
-/** Norms along rows, with the derivation of their gradients in one line each. */
+/** Norms along rows and scales of columns, with the derivation of their gradients in one line each. */
 final class ReferenceNorms {
     private ReferenceNorms() {
     }
@@ -104,6 +104,27 @@ final class ReferenceNorms {
         }
         if (db != null) {
             ReferenceProducts.store(biasGrad, Floats.of(db), 0);
+        }
+    }
+
+    static void scaleColumns(Tensor x, Tensor w, Tensor y) {
+        int columns = x.dim(1);
+        for (long i = 0; i < x.size(); i++) {
+            Floats.of(y).set(i, Floats.of(x).get(i) * Floats.of(w).get(i % columns));
+        }
+    }
+
+    /** dx = dy·w, dw = Σ dy·x. */
+    static void scaleColumnsBackward(Tensor dy, Tensor x, Tensor w, Tensor dx, Tensor dw) {
+        int columns = x.dim(1);
+        double[] weightGrad = dw == null ? new double[columns] : Floats.of(dw).slice(0, columns);
+        for (long i = 0; i < x.size(); i++) {
+            int c = (int) (i % columns);
+            weightGrad[c] += Floats.of(dy).get(i) * Floats.of(x).get(i);
+            Floats.of(dx).set(i, Floats.of(dy).get(i) * Floats.of(w).get(c));
+        }
+        if (dw != null) {
+            ReferenceProducts.store(weightGrad, Floats.of(dw), 0);
         }
     }
 }

@@ -128,6 +128,16 @@ public final class ReferenceOps implements TensorOps {
     }
 
     @Override
+    public void scaleColumns(Tensor x, Tensor w, Tensor y) {
+        ReferenceNorms.scaleColumns(x, w, y);
+    }
+
+    @Override
+    public void scaleColumnsBackward(Tensor dy, Tensor x, Tensor w, Tensor dx, Tensor dw) {
+        ReferenceNorms.scaleColumnsBackward(dy, x, w, dx, dw);
+    }
+
+    @Override
     public void rotaryTable(Tensor positions, RotarySpec spec, Tensor cos, Tensor sin) {
         ReferenceAttention.rotaryTable(positions, spec, cos, sin);
     }

@@ -1,6 +1,7 @@
 package org.caprl.core.model.config;
 
 import java.util.Arrays;
+import org.caprl.core.InputException;
 import org.caprl.core.nn.Rope;
 
 /**
@@ -23,13 +24,41 @@ public final class RopeConfigs {
         return type.equals("llama3") ? Rope.text(headDim, theta, llama3(c, settings, maxPositions)) : Rope.text(headDim, theta);
     }
 
-    /** Time, height and width: the first frequencies follow time, the next ones height, the rest width. */
+    /**
+     * Time, height and width in sections ({@link Rope#sections}).
+     *
+     * @param missing the class's {@code mrope_section}
+     */
     public static Rope sections(ConfigNode c, int headDim, int... missing) {
         ConfigNode settings = settings(c);
-        return Rope.sections(headDim, theta(c, settings), axes(settings, headDim, missing));
+        int[] sections = mropeSection(settings, missing);
+        if (Arrays.stream(sections).sum() != headDim / 2) {
+            throw new InputException(c.where() + ": mrope_section is " + Arrays.toString(sections) + (sections == missing ? " by default" : "")
+                    + ", but the sum must be half of the columns of a head, " + headDim / 2);
+        }
+        return Rope.sections(headDim, theta(c, settings), sections);
     }
 
-    private static int[] axes(ConfigNode settings, int headDim, int... missing) {
+    /**
+     * Time, height and width by turns ({@link Rope#interleaved}).
+     *
+     * @param missing the class's {@code mrope_section}
+     */
+    public static Rope interleaved(ConfigNode c, int headDim, int... missing) {
+        ConfigNode settings = settings(c);
+        return Rope.interleaved(headDim, theta(c, settings), mropeSection(settings, missing));
+    }
+
+    /** Rows and columns of patches, in a vision tower. */
+    public static Rope patches(ConfigNode c, int headDim) {
+        ConfigNode settings = settings(c);
+        if (settings != null) {
+            settings.require("rope_type", type(settings), "default", "axial");
+        }
+        return Rope.patches(headDim, theta(c, settings));
+    }
+
+    private static int[] mropeSection(ConfigNode settings, int... missing) {
         if (settings == null) {
             return missing;
         }
@@ -38,9 +67,8 @@ public final class RopeConfigs {
             return missing;
         }
         int[] sections = settings.integers("mrope_section");
-        int sum = Arrays.stream(sections).sum();
-        if (sections.length != 3 || sum != headDim / 2) {
-            throw settings.wrong("mrope_section", "three numbers whose sum is head_dim / 2 = " + headDim / 2);
+        if (sections.length != 3 || Arrays.stream(sections).anyMatch(s -> s < 0)) {
+            throw settings.wrong("mrope_section", "three numbers, of time, height and width");
         }
         return sections;
     }

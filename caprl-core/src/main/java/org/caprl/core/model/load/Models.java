@@ -5,32 +5,57 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.caprl.core.InputException;
 import org.caprl.core.checkpoint.HfCheckpoint;
 import org.caprl.core.model.CausalLm;
+import org.caprl.core.model.ImagePlaces;
+import org.caprl.core.model.TextConfig;
 import org.caprl.core.model.TextLm;
 import org.caprl.core.model.config.ConfigNode;
 import org.caprl.core.model.config.UnsupportedModelException;
+import org.caprl.core.model.internvl.InternVl;
+import org.caprl.core.model.internvl.InternVlConfig;
+import org.caprl.core.model.internvl.InternVlPlaces;
 import org.caprl.core.model.llama.Llama;
 import org.caprl.core.model.qwen25vl.Qwen25Vl;
+import org.caprl.core.model.qwen3vl.Qwen3Vl;
 import org.caprl.core.model.qwentext.QwenText;
+import org.caprl.core.model.qwenvl.QwenVl;
 import org.caprl.core.nn.Adapters;
 import org.caprl.core.nn.Params;
 import org.caprl.core.nn.WeightSource;
 import org.caprl.core.nn.WeightType;
 import org.caprl.core.tensor.TensorOps;
+import org.caprl.core.text.BpeTokenizer;
 
 /** The only registry of model families. */
 public final class Models {
-    private interface Family {
+    private interface Builder {
         CausalLm build(ConfigNode config, Params params);
     }
 
+    private interface PlacesReader {
+        ImagePlaces read(ConfigNode config, HfCheckpoint checkpoint, BpeTokenizer tokenizer);
+    }
+
+    /** {@code places} is null where a model sees nothing. */
+    private record Family(Builder builder, PlacesReader places) {
+        static Family text(String name, Function<ConfigNode, TextConfig> numbers) {
+            return new Family((c, params) -> new TextLm(name, numbers.apply(c), params), null);
+        }
+    }
+
     private static final Map<String, Family> FAMILIES = new TreeMap<>(Map.of(
-            QwenText.QWEN2, (c, params) -> new TextLm(QwenText.QWEN2, QwenText.qwen2(c), params),
-            QwenText.QWEN3, (c, params) -> new TextLm(QwenText.QWEN3, QwenText.qwen3(c), params),
-            Llama.FAMILY, (c, params) -> new TextLm(Llama.FAMILY, Llama.config(c), params),
-            Qwen25Vl.FAMILY, Qwen25Vl::of));
+            QwenText.QWEN2, Family.text(QwenText.QWEN2, QwenText::qwen2),
+            QwenText.QWEN3, Family.text(QwenText.QWEN3, QwenText::qwen3),
+            Llama.FAMILY, Family.text(Llama.FAMILY, Llama::config),
+            Qwen25Vl.FAMILY, new Family(Qwen25Vl::of, QwenVl::imagePlaces),
+            Qwen3Vl.FAMILY, new Family(Qwen3Vl::of, QwenVl::imagePlaces),
+            InternVl.FAMILY, new Family((c, params) -> new InternVl(InternVl.FAMILY, InternVlConfig.port(c), params),
+                    InternVlPlaces::port),
+            InternVl.CHAT, new Family((c, params) -> new InternVl(InternVl.CHAT, InternVlConfig.chat(c), params),
+                    InternVlPlaces::chat)));
 
     private Models() {
     }
@@ -55,7 +80,8 @@ public final class Models {
      * with them beside its weights.
      *
      * @param type of the weights in memory, whatever they are in the files; adapters are float32
-     * @throws InputException when the family is unknown, or a tensor or file is missing or misshapen, or adapters are of another model
+     * @throws InputException when the family is unknown, or a tensor or file is missing or misshapen, or a weight is not finite, or
+     *         adapters are of another model
      */
     public static CausalLm load(Path folder, TensorOps ops, WeightType type) {
         if (AdapterFolder.isAt(folder)) {
@@ -80,7 +106,7 @@ public final class Models {
 
     private static CausalLm adapted(Path folder, HfCheckpoint checkpoint, TensorOps ops, WeightSource weights, WeightType type,
             Adapters adapters) {
-        CausalLm model = build(checkpoint.config(), folder.resolve("config.json").toString(), ops, weights, type, adapters);
+        CausalLm model = build(config(checkpoint), where(checkpoint), ops, weights, type, adapters);
         if (adapters != null) {
             try {
                 LoraTargets.require(model.params(), folder.toString());
@@ -184,10 +210,27 @@ public final class Models {
         }
         Params params = new Params(ops, weights, type, adapters);
         try {
-            return family.build(ConfigNode.of(config, where), params);
+            return family.builder.build(ConfigNode.of(config, where), params);
         } catch (RuntimeException e) {
             params.close();
             throw e;
         }
+    }
+
+    /** How images enter the prompts of a checkpoint's family; null for a text model. */
+    static ImagePlaces imagePlaces(HfCheckpoint checkpoint, BpeTokenizer tokenizer) {
+        Family family = FAMILIES.get(checkpoint.config().path("model_type").asText());
+        return family == null || family.places == null ? null
+                : family.places.read(ConfigNode.of(checkpoint.config(), where(checkpoint)), checkpoint, tokenizer);
+    }
+
+    /** config.json, with what a family keeps in other files of the folder. */
+    private static JsonNode config(HfCheckpoint checkpoint) {
+        boolean chat = checkpoint.config().path("model_type").asText().equals(InternVl.CHAT);
+        return chat ? InternVlPlaces.withImageToken(checkpoint) : checkpoint.config();
+    }
+
+    private static String where(HfCheckpoint checkpoint) {
+        return checkpoint.folder().resolve("config.json").toString();
     }
 }

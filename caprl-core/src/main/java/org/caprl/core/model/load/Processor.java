@@ -5,15 +5,17 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.caprl.core.InputException;
 import org.caprl.core.checkpoint.HfCheckpoint;
 import org.caprl.core.image.ImagePatches;
-import org.caprl.core.image.QwenImageProcessor;
+import org.caprl.core.image.ImageProcessor;
 import org.caprl.core.image.RgbImage;
 import org.caprl.core.image.SmartResize;
 import org.caprl.core.model.CausalLm.ImageInput;
+import org.caprl.core.model.ImagePlaces;
 import org.caprl.core.model.Prompt;
-import org.caprl.core.model.qwen25vl.Qwen25Vl;
 import org.caprl.core.text.BpeTokenizer;
 import org.caprl.core.text.ChatMessage;
 import org.caprl.core.text.ChatTemplate;
@@ -25,15 +27,13 @@ import org.caprl.core.text.ChatTemplate;
 public final class Processor implements AutoCloseable {
     private final BpeTokenizer tokenizer;
     private final ChatTemplate template;
-    private final QwenImageProcessor images;
-    private final int imageToken;
+    private final ImagePlaces places;
     private final List<Integer> eos;
 
-    private Processor(BpeTokenizer tokenizer, ChatTemplate template, QwenImageProcessor images, int imageToken, List<Integer> eos) {
+    private Processor(BpeTokenizer tokenizer, ChatTemplate template, ImagePlaces places, List<Integer> eos) {
         this.tokenizer = tokenizer;
         this.template = template;
-        this.images = images;
-        this.imageToken = imageToken;
+        this.places = places;
         this.eos = eos;
     }
 
@@ -44,18 +44,37 @@ public final class Processor implements AutoCloseable {
      */
     public static Processor load(Path folder) {
         try (HfCheckpoint checkpoint = HfCheckpoint.open(folder)) {
-            JsonNode config = checkpoint.config();
-            boolean sees = config.path("model_type").asText().equals(Qwen25Vl.FAMILY);
             BpeTokenizer tokenizer = BpeTokenizer.load(folder);
-            int vocab = config.path("vocab_size").asInt(config.path("text_config").path("vocab_size").asInt(Integer.MAX_VALUE));
-            if (tokenizer.vocabSize() > vocab) {
-                int size = tokenizer.vocabSize();
+            try {
+                requireSize(checkpoint, tokenizer);
+                ImagePlaces places = Models.imagePlaces(checkpoint, tokenizer);
+                if (places != null) {
+                    requireSpecial(checkpoint, tokenizer, places.token());
+                }
+                return new Processor(tokenizer, ChatTemplate.load(folder), places, checkpoint.eosTokenIds());
+            } catch (RuntimeException e) {
                 tokenizer.close();
-                throw new InputException(folder + ": tokenizer.json has " + size + " tokens but config.json says vocab_size " + vocab
-                        + "; the tokenizer belongs to another model. Copy the tokenizer files of this checkpoint.");
+                throw e;
             }
-            return new Processor(tokenizer, ChatTemplate.load(folder), sees ? QwenImageProcessor.load(folder) : null,
-                    sees ? config.path("image_token_id").asInt(151655) : -1, checkpoint.eosTokenIds());
+        }
+    }
+
+    private static void requireSize(HfCheckpoint checkpoint, BpeTokenizer tokenizer) {
+        int vocab = Stream.of("", "/text_config", "/llm_config").map(place -> checkpoint.config().at(place + "/vocab_size"))
+                .filter(JsonNode::isInt).mapToInt(JsonNode::intValue).findFirst().orElse(Integer.MAX_VALUE);
+        if (tokenizer.vocabSize() > vocab) {
+            throw new InputException(checkpoint.folder() + ": tokenizer.json has " + tokenizer.vocabSize()
+                    + " tokens but config.json says vocab_size " + vocab
+                    + "; the tokenizer belongs to another model. Copy the tokenizer files of this checkpoint.");
+        }
+    }
+
+    private static void requireSpecial(HfCheckpoint checkpoint, BpeTokenizer tokenizer, int imageToken) {
+        String image = tokenizer.tokenText(imageToken);
+        if (!Arrays.equals(tokenizer.encode(image), new int[] {imageToken})) {
+            throw new InputException(checkpoint.folder() + ": config.json says image_token_id " + imageToken + ", but tokenizer.json has "
+                    + "no special token of this id (it is '" + image + "'), so prompts can't mark the places of images. "
+                    + "Copy the tokenizer files of this checkpoint.");
         }
     }
 
@@ -70,8 +89,8 @@ public final class Processor implements AutoCloseable {
     }
 
     /** The image processor; null for a text model. */
-    public QwenImageProcessor imageProcessor() {
-        return images;
+    public ImageProcessor imageProcessor() {
+        return sees() ? places.images() : null;
     }
 
     /** Ids that end a text. */
@@ -86,7 +105,7 @@ public final class Processor implements AutoCloseable {
 
     /** Whether images can be among the messages. */
     public boolean sees() {
-        return images != null;
+        return places != null;
     }
 
     /**
@@ -99,41 +118,43 @@ public final class Processor implements AutoCloseable {
         return encode(id, template.render(messages, true), pictures);
     }
 
+    /** The ids that a prompt has for an image of {@code tokens} tokens. */
+    public int[] imageIds(int tokens) {
+        return places.ids(tokens).toArray();
+    }
+
     /** Tokens of the {@link #prompt} of these messages, from the sizes of its images alone. */
     public int promptTokens(List<ChatMessage> messages, List<SmartResize.Size> sizes) {
         int text = tokenizer.encode(template.render(messages, true)).length;
-        return text + sizes.stream().mapToInt(size -> images.tokens(size) - 1).sum();
+        return text + sizes.stream().mapToInt(size -> places.length(places.images().tokens(size)) - 1).sum();
     }
 
     /** A prompt from text that the template has rendered already: each image token stands for one whole image. */
     public Prompt encode(String id, String rendered, List<RgbImage> pictures) {
-        if (!pictures.isEmpty() && images == null) {
+        if (!pictures.isEmpty() && !sees()) {
             throw new InputException("sample '" + id + "' has " + pictures.size() + " images, but the model is a text model");
         }
         int[] ids = tokenizer.encode(rendered);
-        long places = images == null ? 0 : Arrays.stream(ids).filter(i -> i == imageToken).count();
-        if (places != pictures.size()) {
-            throw new InputException("sample '" + id + "' has " + pictures.size() + " images, but its prompt has " + places
+        long marks = sees() ? Arrays.stream(ids).filter(i -> i == places.token()).count() : 0;
+        if (marks != pictures.size()) {
+            throw new InputException("sample '" + id + "' has " + pictures.size() + " images, but its prompt has " + marks
                     + " places for them (`<image>` in the user's text)");
         }
         if (pictures.isEmpty()) {
             return new Prompt(id, ids, List.of());
         }
         List<ImageInput> inputs = new ArrayList<>();
-        List<Integer> expanded = new ArrayList<>(ids.length);
-        int merge = images.settings().mergeSize();
+        IntStream.Builder expanded = IntStream.builder();
         for (int token : ids) {
-            if (token != imageToken) {
+            if (token != places.token()) {
                 expanded.add(token);
                 continue;
             }
-            ImagePatches patches = images.process(pictures.get(inputs.size()));
-            inputs.add(new ImageInput(patches.pixels(), patches.gridT(), patches.gridH(), patches.gridW()));
-            for (int i = 0; i < patches.tokens(merge); i++) {
-                expanded.add(imageToken);
-            }
+            ImagePatches patches = places.images().process(pictures.get(inputs.size()));
+            inputs.add(ImageInput.of(patches));
+            places.ids(patches.tokens()).forEach(expanded::add);
         }
-        return new Prompt(id, expanded.stream().mapToInt(Integer::intValue).toArray(), inputs);
+        return new Prompt(id, expanded.build().toArray(), inputs);
     }
 
     @Override

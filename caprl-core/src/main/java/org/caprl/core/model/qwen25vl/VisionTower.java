@@ -1,15 +1,16 @@
 package org.caprl.core.model.qwen25vl;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import org.caprl.core.autograd.Fn;
 import org.caprl.core.autograd.Pass;
 import org.caprl.core.autograd.Var;
 import org.caprl.core.model.CausalLm.ImageInput;
+import org.caprl.core.model.PatchEmbed;
+import org.caprl.core.model.qwenvl.PatchMerger;
+import org.caprl.core.model.qwenvl.VisionShape;
 import org.caprl.core.nn.DecoderBlock;
-import org.caprl.core.nn.Linear;
+import org.caprl.core.nn.GeluMlp;
 import org.caprl.core.nn.Params;
 import org.caprl.core.nn.RmsNorm;
 import org.caprl.core.nn.Rope;
@@ -22,72 +23,47 @@ import org.caprl.core.tensor.Tensor;
 /** {@code Qwen2_5_VisionTransformerPretrainedModel}: patches of all images in, one text row for each merged square of patches out. */
 final class VisionTower {
     private static final float EPSILON = 1e-6f;
-    private static final double THETA = 10000;
 
     private final VisionConfig config;
-    private final Linear patchEmbed;
-    private final Rope rope;
+    private final PatchEmbed patchEmbed;
     private final List<DecoderBlock> blocks = new ArrayList<>();
-    private final RmsNorm mergeNorm;
-    private final Linear mergeIn;
-    private final Linear mergeOut;
+    private final PatchMerger merger;
 
     VisionTower(VisionConfig config, Params params) {
         this.config = config;
-        int width = config.hidden();
-        Var kernel = params.weight("visual.patch_embed.proj.weight", width, config.channels(), config.temporalPatch(), config.patch(),
-                config.patch());
-        this.patchEmbed = new Linear(kernel.reshape(width, config.patchValues()), null);
-        this.rope = Rope.patches(config.headDim(), THETA);
-        for (int i = 0; i < config.depth(); i++) {
+        VisionShape shape = config.shape();
+        int width = shape.hidden();
+        this.patchEmbed = new PatchEmbed(params, "visual.patch_embed.proj", false, shape.hidden(), shape.patchShape());
+        for (int i = 0; i < shape.depth(); i++) {
             String name = "visual.blocks." + i;
             RmsNorm before = RmsNorm.of(params, name + ".norm1", width, EPSILON);
             RmsNorm between = RmsNorm.of(params, name + ".norm2", width, EPSILON);
-            Linear qkv = Linear.of(params, name + ".attn.qkv", width, 3 * width, true);
-            Linear out = Linear.of(params, name + ".attn.proj", width, width, true);
-            SelfAttention attention = new SelfAttention(qkv.outputs(0, width), qkv.outputs(width, 2 * width),
-                    qkv.outputs(2 * width, 3 * width), out, config.headDim());
-            blocks.add(new DecoderBlock(before, attention, between, SwiGluMlp.of(params, name + ".mlp", width, config.inner(), true)));
+            SelfAttention attention = SelfAttention.fused(params, name + ".attn.qkv", name + ".attn.proj", width, shape.headDim());
+            blocks.add(new DecoderBlock(before, attention, between, SwiGluMlp.of(params, name + ".mlp", width, shape.inner(), true)));
         }
-        int merged = width * config.mergeUnit();
-        this.mergeNorm = RmsNorm.of(params, "visual.merger.ln_q", width, EPSILON);
-        this.mergeIn = Linear.of(params, "visual.merger.mlp.0", merged, merged, true);
-        this.mergeOut = Linear.of(params, "visual.merger.mlp.2", merged, config.out(), true);
+        int merged = width * shape.mergeUnit();
+        this.merger = new PatchMerger(RmsNorm.of(params, "visual.merger.ln_q", width, EPSILON), false,
+                GeluMlp.of(params, "visual.merger.mlp.0", "visual.merger.mlp.2", merged, merged, shape.out(), Gelu.ERF), shape.mergeUnit());
     }
 
-    /** Patches [P, patchValues] of all images → [P / mergeUnit, out]. */
+    /** Patches of all images → [P / mergeUnit, out]. */
     Var forward(Pass pass, List<ImageInput> images) {
         WindowOrder order = WindowOrder.of(images, config);
-        Var x = patchEmbed.forward(pass, Var.constant(pixels(pass, images))); // [P, hidden]
+        Var x = patchEmbed.forward(pass, images); // [P, hidden]
         pass.observe("vision.patch_embed", x);
         x = Fn.gatherRows(pass, x, pass.scope().ints(order.patchOrder()));
-        Tensor positions = pass.scope().ints(order.positions()).reshape(2, order.rows().length);
-        Rope.Table table = rope.table(pass, positions);
+        Tensor positions = pass.scope().ints(order.places().positions()).reshape(2, x.value().rowCount());
+        Rope.Table table = config.shape().rope().table(pass, positions);
         for (int i = 0; i < blocks.size(); i++) {
             DecoderBlock block = blocks.get(i);
-            AttentionPlan plan = config.fullAttention().contains(i) ? order.frames() : order.windows();
+            AttentionPlan plan = config.fullAttention().contains(i) ? order.places().frames() : order.windows();
             x = pass.block(x, (inner, h) -> block.forward(inner, h, table, plan, 0, null));
             pass.observe("vision.block" + i, x);
         }
         pass.observe("vision.before_merger", x);
-        Var h = mergeNorm.forward(pass, x);
-        h = Fn.reshape(pass, h, order.groupOrder().length, config.hidden() * config.mergeUnit()); // [P/4, 4·hidden]
-        h = mergeOut.forward(pass, Fn.gelu(pass, mergeIn.forward(pass, h), Gelu.ERF)); // [P/4, out]
+        Var h = merger.forward(pass, x); // [P/4, out]
         h = Fn.gatherRows(pass, h, pass.scope().ints(order.inverse()));
         pass.observe("vision.after_merger", h);
         return h;
-    }
-
-    private Tensor pixels(Pass pass, List<ImageInput> images) {
-        int patches = images.stream().mapToInt(ImageInput::patches).sum();
-        Tensor all = pass.scope().floats(patches, config.patchValues());
-        all.write(elements -> {
-            long at = 0;
-            for (ImageInput image : images) {
-                MemorySegment.copy(image.pixels(), 0, elements, ValueLayout.JAVA_FLOAT, at, image.pixels().length);
-                at += (long) image.pixels().length * Float.BYTES;
-            }
-        });
-        return all;
     }
 }
