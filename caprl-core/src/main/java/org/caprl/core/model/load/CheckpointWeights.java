@@ -13,8 +13,8 @@ import org.caprl.core.tensor.TensorScope;
  * Weights of a checkpoint folder, widened or rounded to what the model holds. A weight that is missing, of another shape than the config
  * implies, or not finite is an error that names it.
  *
- * <p>Names are those of the published repositories ({@code model.layers.…}, {@code visual.…}); files saved with the newer prefixes
- * {@code model.language_model.} and {@code model.visual.} are read too.
+ * <p>Names are those of the published Qwen2.5-VL and text repositories ({@code model.layers.…}, {@code visual.…}); files with the newer
+ * prefixes {@code model.language_model.} and {@code model.visual.} (Qwen3-VL's, and what {@code transformers} 5 saves) are read too.
  */
 final class CheckpointWeights implements WeightSource {
     private static final int CHUNK = 1 << 20;
@@ -95,8 +95,12 @@ final class CheckpointWeights implements WeightSource {
         if (checkpoint.contains(name)) {
             return name;
         }
-        String newer = name.startsWith("visual.") ? "model." + name
+        return checkpoint.contains(nested(name)) ? nested(name) : name;
+    }
+
+    /** The name that a weight has in files with the newer prefixes. */
+    static String nested(String name) {
+        return name.startsWith("visual.") ? "model." + name
                 : name.startsWith("model.") ? "model.language_model." + name.substring("model.".length()) : name;
-        return checkpoint.contains(newer) ? newer : name;
     }
 }

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.caprl.core.checkpoint.AtomicDirectory;
 import org.caprl.core.checkpoint.StoredType;
 import org.caprl.core.model.CausalLm;
@@ -107,7 +108,8 @@ public record TinyCheckpoint(String family, int hidden, int inner, int layers, i
                 write(to.resolve("preprocessor_config.json"), processor());
             }
             try (CausalLm model = Models.build(config, "config.json", ops, new RandomWeights(seed, DEVIATION))) {
-                ModelSaver.writeWeights(model, to, StoredType.F32);
+                ModelSaver.writeWeights(model, to, StoredType.F32,
+                        family.equals(Qwen3Vl.FAMILY) ? CheckpointWeights::nested : UnaryOperator.identity());
             }
             aside.commit();
         }
@@ -185,7 +187,8 @@ public record TinyCheckpoint(String family, int hidden, int inner, int layers, i
         ObjectNode p = JSON.createObjectNode().put("min_pixels", 28 * 28).put("max_pixels", 28 * 28 * 64).put("patch_size", PATCH)
                 .put("temporal_patch_size", 2).put("merge_size", MERGE).put("do_convert_rgb", true).put("do_resize", true)
                 .put("do_rescale", true).put("do_normalize", true).put("rescale_factor", 1 / 255.0).put("resample", 3)
-                .put("image_processor_type", "Qwen2VLImageProcessor").put("processor_class", family.equals(Qwen3Vl.FAMILY) ? "Qwen3VLProcessor" : "Qwen2_5_VLProcessor");
+                .put("image_processor_type", "Qwen2VLImageProcessor")
+                .put("processor_class", family.equals(Qwen3Vl.FAMILY) ? "Qwen3VLProcessor" : "Qwen2_5_VLProcessor");
         p.putArray("image_mean").add(0.48145466).add(0.4578275).add(0.40821073);
         p.putArray("image_std").add(0.26862954).add(0.26130258).add(0.27577711);
         return p;
