@@ -1,7 +1,5 @@
 package org.caprl.core.autograd;
 
-import java.util.Arrays;
-import java.util.stream.IntStream;
 import org.caprl.core.tensor.AttentionPlan;
 import org.caprl.core.tensor.Gelu;
 import org.caprl.core.tensor.Tensor;
@@ -125,25 +123,16 @@ public final class Fn {
         return result(pass, y, out -> {
             if (padding < 0) {
                 pass.ops().scatterAddRows(out.grad(), ids, table.grad());
-            } else {
-                scatterAddOthers(pass, out.grad(), ids, padding, table.grad());
+                return;
             }
+            // Put back as it was: no ids come to the host for this.
+            Tensor untouched = table.grad().rows(padding, padding + 1);
+            Tensor before = pass.scope().floats(1, y.columns());
+            pass.ops().copy(untouched, before);
+            pass.ops().scatterAddRows(out.grad(), ids, table.grad());
+            pass.ops().copy(before, untouched);
+            pass.scope().release(before);
         }, table);
-    }
-
-    /** Scatters the rows of {@code x} whose index is not {@code left}. */
-    private static void scatterAddOthers(Pass pass, Tensor x, Tensor index, int left, Tensor y) {
-        int[] all = new int[index.rowCount()];
-        index.read(all, all.length);
-        int[] kept = IntStream.range(0, all.length).filter(i -> all[i] != left).toArray();
-        if (kept.length == all.length) {
-            pass.ops().scatterAddRows(x, index, y);
-        } else if (kept.length > 0) {
-            Tensor rows = pass.scope().floats(kept.length, x.columns());
-            pass.ops().gatherRows(x, pass.scope().ints(kept), rows);
-            pass.ops().scatterAddRows(rows, pass.scope().ints(Arrays.stream(kept).map(i -> all[i]).toArray()), y);
-            pass.scope().release(rows);
-        }
     }
 
     /** y[i] = x[index[i]], index int32 [n]; entries may repeat. */

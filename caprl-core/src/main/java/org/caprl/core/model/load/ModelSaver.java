@@ -64,12 +64,13 @@ public final class ModelSaver {
     }
 
     /**
-     * Writes the weights alone, under the names that the model has for them, as {@code model.safetensors} or in shards.
+     * Writes the weights alone, as {@code model.safetensors} or in shards.
      *
      * @param target an existing folder without weights
+     * @param storedName from a name that the model has to the name in the files
      */
-    static void writeWeights(CausalLm model, Path target, StoredType type) {
-        writeWeights(model, target, type, ShardedWriter.DEFAULT_MAX_SHARD_BYTES, UnaryOperator.identity());
+    static void writeWeights(CausalLm model, Path target, StoredType type, UnaryOperator<String> storedName) {
+        writeWeights(model, target, type, ShardedWriter.DEFAULT_MAX_SHARD_BYTES, storedName);
     }
 
     private static void writeWeights(CausalLm model, Path target, StoredType type, long maxShardBytes,
