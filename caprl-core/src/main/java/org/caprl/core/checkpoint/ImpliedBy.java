@@ -56,7 +56,8 @@ final class ImpliedBy {
                 if (key.startsWith("vision") == vision || !path.isEmpty()) {
                     collect(entry.getValue(), path + key + ".", vision, numbers);
                 }
-            } else if (entry.getValue().isIntegralNumber() && (!path.isEmpty() || !vision) && !key.endsWith("_id") && !key.startsWith("max_")) {
+            } else if (entry.getValue().isIntegralNumber() && (!path.isEmpty() || !vision) && !key.endsWith("_id")
+                    && !key.startsWith("max_")) {
                 numbers.put(path + key, entry.getValue().longValue());
             }
         });

@@ -51,10 +51,9 @@ final class ParquetSchema {
 
     ParquetSchema(DuckDb db, Path file) {
         this.file = file;
-        String quoted = DuckDb.text(file.toString());
-        db.query(file, "DESCRIBE SELECT * FROM read_parquet(" + quoted + ")",
+        db.query(file, "DESCRIBE SELECT * EXCLUDE file_row_number FROM " + DuckDb.table(file),
                 row -> columns.put(row.getString(1), ColumnType.parse(row.getString(2))));
-        db.query(file, "SELECT name FROM parquet_schema(" + quoted + ") WHERE logical_type = 'NullType()'",
+        db.query(file, "SELECT name FROM parquet_schema(" + DuckDb.path(file) + ") WHERE logical_type = 'NullType()'",
                 row -> empty.add(row.getString(1)));
     }
 

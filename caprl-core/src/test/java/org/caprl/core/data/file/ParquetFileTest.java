@@ -141,6 +141,17 @@ class ParquetFileTest {
         assertTrue(message.contains("has no usable row"), message);
     }
 
+    /** DuckDB would take the one for a column and the other for a glob. */
+    @Test
+    void aPathMeansTheFileAndNothingElse() throws IOException {
+        Path keyed = published(Files.createDirectory(folder.resolve("split=train")).resolve("a'b.parquet").toString(), 2);
+        Conversion.run(keyed, folder.resolve("a.jsonl"), (done, total) -> { });
+        assertTrue(Files.readAllLines(folder.resolve("a.jsonl")).stream().noneMatch(line -> line.contains("split")));
+        Path glob = Files.copy(keyed, folder.resolve("x[1].parquet"));
+        String message = assertThrows(InputException.class, () -> open(glob, BadRows.FAIL)).getMessage();
+        assertTrue(message.contains("the path " + glob + " has one of * ? ["), message);
+    }
+
     @Test
     void theOrderIsThatOfTheSameRowsInJsonlAndResumesAtTheCursorAcrossRowGroupsAndFiles() throws IOException {
         Path json = DataFixture.jsonl(folder, "json", 50);
