@@ -182,7 +182,8 @@ class HfCheckpointTest {
                  "vision_config": {"depth": 77, "embed_dim": 41}}""");
         try (HfCheckpoint checkpoint = HfCheckpoint.open(sharded)) {
             assertTrue(misshapen(checkpoint, 77).contains("asks for [77] (text_config.intermediate_size = 77); weights"));
-            assertTrue(misshapen(checkpoint, 78).contains("asks for [78] (num_attention_heads = 6 times text_config.head_dim = 13); weights"));
+            assertTrue(misshapen(checkpoint, 78)
+                    .contains("asks for [78] (num_attention_heads = 6 times text_config.head_dim = 13); weights"));
             assertTrue(misshapen(checkpoint, 41).contains("asks for [41]; weights"), "of the other tower");
         }
     }
@@ -204,7 +205,8 @@ class HfCheckpointTest {
                 String message = assertThrows(InputException.class, () -> checkpoint.read("w", new long[] {2, 3},
                         MemorySegment.ofArray(new float[6]))).getMessage();
                 assertTrue(message.contains("tensor 'w' of shape [2, 3] holds NaN or an infinity, the first at element 4"), message);
-                assertThrows(InputException.class, () -> checkpoint.readBFloat16("w", new long[] {2, 3}, MemorySegment.ofArray(new short[6])));
+                assertThrows(InputException.class, () -> checkpoint.readBFloat16("w", new long[] {2, 3},
+                        MemorySegment.ofArray(new short[6])));
             }
         }
     }

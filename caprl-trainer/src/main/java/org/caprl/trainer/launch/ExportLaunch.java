@@ -42,7 +42,8 @@ public record ExportLaunch(Path model, Path out, WeightType dtype, long maxShard
             ModelSaver.save(plain, files(found.weights()), aside.path(), type, maxShardBytes);
             generationConfig(aside.path());
             AtomicFile.write(aside.path().resolve("README.md"), ModelCard.text(out.toAbsolutePath().normalize().getFileName().toString(),
-                    architecture(aside.path()), processor.sees(), dtype.name().toLowerCase(Locale.ROOT), plain.params().count(), found.run())
+                    architecture(aside.path()), processor.sees(), dtype.name().toLowerCase(Locale.ROOT), plain.params().count(),
+                            found.run())
                     .getBytes(StandardCharsets.UTF_8));
             aside.commit();
         }
@@ -65,7 +66,8 @@ public record ExportLaunch(Path model, Path out, WeightType dtype, long maxShard
             if (exported.generationConfig().isEmpty() && !exported.eosTokenIds().isEmpty()) {
                 ObjectNode config = JsonNodeFactory.instance.objectNode().put("_from_model_config", true);
                 exported.eosTokenIds().forEach(config.putArray("eos_token_id")::add);
-                AtomicFile.write(folder.resolve("generation_config.json"), (config.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8));
+                AtomicFile.write(folder.resolve("generation_config.json"), (config.toPrettyString()
+                        + "\n").getBytes(StandardCharsets.UTF_8));
             }
         }
     }

@@ -82,7 +82,8 @@ final class DuckDb implements AutoCloseable {
     /** The path of a Parquet file as SQL. @throws InputException if it means others to DuckDB */
     static String path(Path file) {
         if (file.toString().matches(".*[*?\\[].*")) {
-            throw new InputException("the path " + file + " has one of * ? [, which name several Parquet files; rename the file or its folder");
+            throw new InputException("the path " + file
+                    + " has one of * ? [, which name several Parquet files; rename the file or its folder");
         }
         return text(file.toString());
     }
