@@ -70,7 +70,8 @@ final class DataShowCommand implements Runnable {
         line(text, "images", String.format(Locale.ROOT, "%,d", summary.images()));
         line(text, "questions", String.format(Locale.ROOT, "%,d", summary.questions()));
         line(text, "captions", String.format(Locale.ROOT, "%,d", summary.captions()));
-        summary.dataSources().forEach((source, n) -> line(text, source.isEmpty() ? "no data source" : source, String.format(Locale.ROOT, "%,d", n)));
+        summary.dataSources().forEach((source, n) -> line(text, source.isEmpty() ? "no data source" : source,
+                String.format(Locale.ROOT, "%,d", n)));
         summary.first().forEach(row -> row(text, row));
         return text.toString();
     }

@@ -62,7 +62,8 @@ class ExportCommandTest {
         Path out = export(run, "whole");
         Path checkpoint = run.resolve("checkpoints/step-2");
         assertArrayEquals(Files.readAllBytes(checkpoint.resolve(MODEL)), Files.readAllBytes(out.resolve(MODEL)));
-        List<String> expected = Stream.concat(names(checkpoint).stream().filter(name -> !name.equals("train_state")), Stream.of("README.md"))
+        List<String> expected = Stream.concat(Stream.of("README.md"),
+                names(checkpoint).stream()).filter(name -> !name.equals("train_state"))
                 .sorted().toList();
         assertEquals(expected, names(out));
         String card = Files.readString(out.resolve("README.md"));

@@ -16,7 +16,8 @@ import org.caprl.reward.WeightedRewards.Part;
 import org.junit.jupiter.api.Test;
 
 class WeightedRewardsTest {
-    private static final CaptionSample SAMPLE = new CaptionSample("s", List.of(new ImageOnDisk(Path.of("s.png"))), CaptionSample.defaultPrompt(1), "",
+    private static final CaptionSample SAMPLE = new CaptionSample("s", List.of(new ImageOnDisk(Path.of("s.png"))),
+            CaptionSample.defaultPrompt(1), "",
             List.of(), Optional.empty(), List.of());
 
     private record Fixed(String name, List<Score> scores) implements Reward {

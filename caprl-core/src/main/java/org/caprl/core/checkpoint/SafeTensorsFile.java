@@ -159,7 +159,8 @@ public final class SafeTensorsFile implements AutoCloseable {
                 if (bad >= 0) {
                     throw new InputException(file + ": tensor '" + info.name() + "' of shape " + Arrays.toString(info.shape())
                             + " holds NaN or an infinity, the first at element " + (at + bad)
-                            + "; the weights are damaged, or the training that they come from diverged: fetch them again, or take an earlier checkpoint");
+                            + "; the weights are damaged, or the training that they come from diverged: fetch them again, or take an "
+                            + "earlier checkpoint");
                 }
             }
             from.unload();

@@ -103,7 +103,8 @@ final class GrpoStepRun implements CaseRun {
             for (int i = 0; i < wanted.prompts(); i++) {
                 Path image = folder.resolve(i + ".png");
                 writePng(RandomPrompts.noise(wanted, i), image);
-                rows.add(CaptionRow.write(new CaptionSample("noise-" + i, List.of(new ImageOnDisk(image)), CaptionSample.defaultPrompt(1), "noise",
+                rows.add(CaptionRow.write(new CaptionSample("noise-" + i, List.of(new ImageOnDisk(image)), CaptionSample.defaultPrompt(1),
+                        "noise",
                         List.of(UNASKED), Optional.empty(), List.of()), folder));
             }
             JsonlWriter.write(folder.resolve("rows.jsonl"), rows.iterator());

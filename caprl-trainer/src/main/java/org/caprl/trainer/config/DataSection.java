@@ -15,11 +15,11 @@ import org.caprl.core.data.BadRows;
  * @param badRows what to do with a row that can't be used
  */
 public record DataSection(
-        @Key(doc = "Images and questions to learn from: a Parquet or JSONL file in the layout of CapRL-QA-75K, or a glob of several, such as "
-                + "`data/train-*.parquet`.") Path train,
+        @Key(doc = "Images and questions to learn from: a Parquet or JSONL file in the layout of CapRL-QA-75K, or a glob of several, such "
+                + "as `data/train-*.parquet`.") Path train,
         @Key(doc = "Held-out images and questions, likewise. Exactly one of this and `data.holdout` is given.") Optional<Path> eval,
-        @Key(doc = "Share of the rows of `data.train` that is held out, in place of `data.eval`. A row's id alone decides, so a row stays on its "
-                + "side with any seed and with any other rows.", defaultValue = "0.0", min = 0, exclusiveMax = 1) double holdout,
+        @Key(doc = "Share of the rows of `data.train` that is held out, in place of `data.eval`. A row's id alone decides, so a row "
+                + "stays on its side with any seed and with any other rows.", defaultValue = "0.0", min = 0, exclusiveMax = 1) double holdout,
         @Key(doc = "Makes the synthetic data set, once, in the folder of `data.train` when the files are not there.")
         Optional<SynthSection> synth,
         @Key(doc = "A row that can't be used: `fail` stops with its place and cure, `skip` leaves it out and counts it.",

@@ -15,8 +15,8 @@ import org.caprl.core.data.BadRows;
  * @param badRows what to do with a row that can't be used
  */
 public record SftDataSection(
-        @Key(doc = "For a vision-language model files as `data.train` of `caprl train`, Parquet or JSONL, whose rows have a `caption`; for a text "
-                + "model a JSONL file of rows `{\"id\", \"prompt\": [{\"role\", \"content\"}], \"answer\"}`, read into memory.")
+        @Key(doc = "For a vision-language model files as `data.train` of `caprl train`, Parquet or JSONL, whose rows have a "
+                + "`caption`; for a text model a JSONL file of rows `{\"id\", \"prompt\": [{\"role\", \"content\"}], \"answer\"}`, read into memory.")
         Optional<Path> train,
         @Key(doc = "Instead of a file, rows drawn from the synthetic world's warm-start scenes as they are needed: captions that mention "
                 + "some facts and sometimes get one wrong (`policy`), captions with a question and its letter (`answerer`), or "

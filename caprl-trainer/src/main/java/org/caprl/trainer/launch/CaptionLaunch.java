@@ -88,7 +88,8 @@ public record CaptionLaunch(Path model, WeightType dtype, List<Path> images, Str
         List<String> problems = new ArrayList<>();
         for (Path image : images) {
             try {
-                CaptionSample sample = new CaptionSample(image.toString(), List.of(new ImageOnDisk(image)), List.of(new PromptTurn("user", turn)), "",
+                CaptionSample sample = new CaptionSample(image.toString(), List.of(new ImageOnDisk(image)), List.of(new PromptTurn("user",
+                        turn)), "",
                         List.of(), Optional.empty(), List.of());
                 prompts.add(CaptionRows.prompt(ImageRows.Row.decode(sample), processor));
             } catch (InputException e) {

@@ -21,7 +21,8 @@ import org.caprl.core.tensor.TensorOps;
 import org.caprl.trainer.state.RunRecord;
 
 /**
- * A model for others: a plain Hugging Face folder with weights, configuration, tokenizer, processor, generation configuration and a model
+ * A model for others: a plain Hugging Face folder with weights (adapters merged into those of their base), configuration, tokenizer,
+ * processor, generation configuration and a model
  * card, and nothing of the training.
  *
  * @param model a run, whose newest checkpoint is taken, a checkpoint of one, or a Hugging Face folder
@@ -33,30 +34,22 @@ public record ExportLaunch(Path model, Path out, WeightType dtype, long maxShard
     /** Writes the folder, whole or not at all. @param log takes lines for the user */
     public void run(Consumer<String> log) {
         RunRecord.Found found = RunRecord.find(model);
+        Path files = Models.base(found.weights());
         AtomicDirectory.sweep(out.toAbsolutePath().normalize().getParent());
         try (AtomicDirectory aside = AtomicDirectory.create(out);
                 TensorOps ops = Backends.open("auto", 0).ops();
-                CausalLm plain = plain(found.weights(), ops);
-                Processor processor = Processor.load(files(found.weights()))) {
+                CausalLm plain = Models.loadMerged(found.weights(), ops, WeightType.FLOAT32);
+                Processor processor = Processor.load(files)) {
             StoredType type = dtype == WeightType.BFLOAT16 ? StoredType.BF16 : StoredType.F32;
-            ModelSaver.save(plain, files(found.weights()), aside.path(), type, maxShardBytes);
+            ModelSaver.save(plain, files, aside.path(), type, maxShardBytes);
             generationConfig(aside.path());
             AtomicFile.write(aside.path().resolve("README.md"), ModelCard.text(out.toAbsolutePath().normalize().getFileName().toString(),
-                    architecture(aside.path()), processor.sees(), dtype.name().toLowerCase(Locale.ROOT), plain.params().count(), found.run())
+                    architecture(aside.path()), processor.sees(), dtype.name().toLowerCase(Locale.ROOT), plain.params().count(),
+                            found.run())
                     .getBytes(StandardCharsets.UTF_8));
             aside.commit();
         }
         log.accept("exported " + found.weights() + found.run().map(run -> " (step " + run.step() + ")").orElse("") + " to " + out);
-    }
-
-    /** The weights that a folder stands for, with nothing beside them: where it holds adapters, they are merged here. */
-    private static CausalLm plain(Path folder, TensorOps ops) {
-        return Models.load(folder, ops, WeightType.FLOAT32);
-    }
-
-    /** The folder that has config, tokenizer and processor: where it holds adapters, that of their base. */
-    private static Path files(Path folder) {
-        return folder;
     }
 
     /** Says where a text ends, where the source says so in {@code config.json} only: generation reads it from here. */
@@ -65,7 +58,8 @@ public record ExportLaunch(Path model, Path out, WeightType dtype, long maxShard
             if (exported.generationConfig().isEmpty() && !exported.eosTokenIds().isEmpty()) {
                 ObjectNode config = JsonNodeFactory.instance.objectNode().put("_from_model_config", true);
                 exported.eosTokenIds().forEach(config.putArray("eos_token_id")::add);
-                AtomicFile.write(folder.resolve("generation_config.json"), (config.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8));
+                AtomicFile.write(folder.resolve("generation_config.json"), (config.toPrettyString()
+                        + "\n").getBytes(StandardCharsets.UTF_8));
             }
         }
     }

@@ -46,9 +46,11 @@ final class ModelCard {
         }
         StepMetrics before = evaluated.getFirst();
         StepMetrics after = evaluated.getLast();
-        card.append("\n## Results\n\nOn held-out images, one greedy caption each").append(after.step() == run.step() ? "" : "; the last evaluation "
+        card.append("\n## Results\n\nOn held-out images, one greedy caption each")
+                .append(after.step() == run.step() ? "" : "; the last evaluation "
                 + "was made after step " + after.step() + ", and these weights are those of step " + run.step()).append(":\n\n");
-        card.append("| | before (step ").append(before.step()).append(") | after (step ").append(after.step()).append(") |\n|---|---|---|\n");
+        card.append("| | before (step ").append(before.step()).append(") | after (step ").append(after.step())
+                .append(") |\n|---|---|---|\n");
         row(card, "questions answered from the caption", MetricKey.EVAL_QA_ACCURACY, before, after);
         row(card, "true facts stated, of all", MetricKey.EVAL_FACTS_TRUE, before, after);
         row(card, "false facts, of those stated", MetricKey.EVAL_FACTS_FALSE, before, after);

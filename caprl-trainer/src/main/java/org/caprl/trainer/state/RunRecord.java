@@ -34,7 +34,8 @@ public record RunRecord(Path folder, int step, String config, List<StepMetrics> 
     public static Found find(Path runOrFolder) {
         Path folder = runOrFolder.toAbsolutePath().normalize();
         if (!Files.isDirectory(folder)) {
-            throw new InputException("no folder " + runOrFolder + "; give a run (runs/NAME), a checkpoint of one, or a Hugging Face folder");
+            throw new InputException("no folder " + runOrFolder
+                    + "; give a run (runs/NAME), a checkpoint of one, or a Hugging Face folder");
         }
         if (Files.exists(folder.resolve(CONFIG)) && !Files.exists(folder.resolve("config.json"))) {
             Path newest = new Checkpoints(folder).newest().orElseThrow(() -> new InputException("the run " + runOrFolder
@@ -52,7 +53,8 @@ public record RunRecord(Path folder, int step, String config, List<StepMetrics> 
             return new RunRecord(run, step, Files.readString(run.resolve(CONFIG), StandardCharsets.UTF_8),
                     MetricsFile.read(run.resolve("metrics.jsonl")).stream().filter(m -> m.step() <= step).toList());
         } catch (IOException e) {
-            throw new InputException("can't read " + run.resolve(CONFIG) + ": " + e + "; restore it, or export the checkpoint from a folder of "
+            throw new InputException("can't read " + run.resolve(CONFIG) + ": " + e
+                    + "; restore it, or export the checkpoint from a folder of "
                     + "its own", e);
         }
     }

@@ -32,7 +32,8 @@ class RunConfigTest {
 
     @ParameterizedTest
     @ValueSource(strings = {
-        "run.output", "run.name", "seed", "threads", "backend", "data.train", "data.eval", "data.holdout", "data.synth.train", "data.synth.eval",
+        "run.output", "run.name", "seed", "threads", "backend", "data.train", "data.eval", "data.holdout", "data.synth.train",
+                "data.synth.eval",
         "data.synth.seed", "policy.path", "policy.dtype", "answerer.path", "rollout.captions_per_prompt", "rollout.max_new_tokens",
         "rollout.temperature", "rollout.top_p", "rollout.repetition_penalty", "trainer.steps", "trainer.prompts_per_step",
         "trainer.updates_per_step", "trainer.micro_batch_tokens", "trainer.lr", "trainer.loss.average", "trainer.loss.clip_low",

@@ -123,7 +123,8 @@ class WholeRunTest {
 
     @Test
     void heldOutRowsOfTheTrainingDataAreNeverTrainedOn() throws IOException {
-        Path run = run("run.name=holdout", "data.eval=null", "data.synth=null", "data.holdout=0.3", "eval.images=0", "trainer.save_every=0");
+        Path run = run("run.name=holdout", "data.eval=null", "data.synth=null", "data.holdout=0.3", "eval.images=0",
+                "trainer.save_every=0");
         Set<String> held = ids(run.resolve("samples/eval-step-0.jsonl"));
         assertTrue(held.size() > 1 && held.size() < 20, held.toString());
         for (int step = 1; step <= STEPS; step++) {

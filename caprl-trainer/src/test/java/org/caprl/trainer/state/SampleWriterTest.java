@@ -26,7 +26,8 @@ class SampleWriterTest {
     void aLineACaptionWithItsQuestions() throws IOException {
         MarkedQuestion right = new MarkedQuestion("What colour?", List.of("blue", "red"), "B", " B) red", "B", true);
         MarkedQuestion refused = new MarkedQuestion("What size?", List.of("big", "small"), "A", " F", "F", false);
-        CaptionSample sample = new CaptionSample("000017", List.of(new ImageOnDisk(Path.of("a.png"))), CaptionSample.defaultPrompt(1), "shapes", List.of(),
+        CaptionSample sample = new CaptionSample("000017", List.of(new ImageOnDisk(Path.of("a.png"))), CaptionSample.defaultPrompt(1),
+                "shapes", List.of(),
                 Optional.empty(), List.of());
         ScoredGroup group = new ScoredGroup(sample, List.of(
                 new ScoredCaption(new CaptionText("A \"red\" circle.", 5),

@@ -28,8 +28,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What a training step moves between host and device: a number of copies that neither depth, nor captions, nor weights change. */
 class UpdateCopiesTest {
-    /** Of one micro-batch of images: ids, pixels, positions, rows to gather, plans, targets, seeds of backward. */
-    private static final int IN = 10;
+    /** Of one micro-batch of images: ids, pixels, positions, rows that predict and their order, plans, targets, seeds of backward. */
+    private static final int IN = 11;
     /** Of one micro-batch: log-probs and entropies; of the update: the gradient norm. */
     private static final int OUT = 3;
 

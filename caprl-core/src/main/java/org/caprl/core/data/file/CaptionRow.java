@@ -121,8 +121,8 @@ public final class CaptionRow {
 
     private static SampleImage onDisk(JsonNode path, Path folder) {
         if (!path.isTextual() || path.asText().isBlank()) {
-            throw new IllegalArgumentException("no 'image.path'; give \"image\": {\"path\": \"images/000017.png\"}, relative to the data file"
-                    + " (in Parquet: or its 'bytes')");
+            throw new IllegalArgumentException("no 'image.path'; give \"image\": {\"path\": \"images/000017.png\"}, relative to the data "
+                    + "file (in Parquet: or its 'bytes')");
         }
         Path file;
         try {

@@ -38,15 +38,19 @@ public final class DataPage {
     /** The page of a summary and the rows that it shows. */
     public static String html(DataSummary summary) {
         String title = summary.files().size() == 1 ? summary.files().getFirst().path().toString() : summary.files().size() + " files";
-        StringBuilder page = new StringBuilder(HEAD.formatted(escape(title))).append("<h1>").append(escape(title)).append("</h1>\n<table>\n");
+        StringBuilder page = new StringBuilder(HEAD.formatted(escape(title))).append("<h1>").append(escape(title))
+                .append("</h1>\n<table>\n");
         for (DataSummary.File file : summary.files()) {
-            fact(page, file.path().toString(), String.format(Locale.ROOT, "%s, %,d rows, %,d bytes", file.format(), file.rows(), file.bytes()));
+            fact(page, file.path().toString(), String.format(Locale.ROOT, "%s, %,d rows, %,d bytes", file.format(), file.rows(),
+                    file.bytes()));
         }
         fact(page, "rows", String.format(Locale.ROOT, "%,d, of which %,d can't be used", summary.rows(), summary.bad()));
         fact(page, "questions", String.format(Locale.ROOT, "%,d", summary.questions()));
-        summary.dataSources().forEach((source, rows) -> fact(page, "data source '" + source + "'", String.format(Locale.ROOT, "%,d rows", rows)));
+        summary.dataSources().forEach((source, rows) -> fact(page, "data source '" + source + "'", String.format(Locale.ROOT, "%,d rows",
+                rows)));
         page.append("</table>\n<h1>Columns</h1>\n<table>\n");
-        summary.columns().forEach((name, type) -> page.append("<tr><td>").append(escape(name)).append("</td><td><code>").append(escape(type))
+        summary.columns().forEach((name, type) -> page.append("<tr><td>").append(escape(name)).append("</td><td><code>")
+                .append(escape(type))
                 .append("</code></td></tr>\n"));
         page.append("</table>\n<h1>First ").append(summary.first().size()).append(" rows</h1>\n");
         summary.first().forEach(row -> article(page, row));
@@ -71,7 +75,8 @@ public final class DataPage {
         }
         page.append("</p>\n");
         for (PromptTurn turn : sample.prompt()) {
-            page.append("<p><span class=\"soft\">").append(escape(turn.role())).append(":</span> ").append(escape(turn.content())).append("</p>\n");
+            page.append("<p><span class=\"soft\">").append(escape(turn.role())).append(":</span> ").append(escape(turn.content()))
+                    .append("</p>\n");
         }
         page.append("<div class=\"questions\">\n");
         sample.questions().forEach(question -> question(page, question));

@@ -27,8 +27,8 @@ import org.caprl.core.data.RowUse;
  * @param dataSources rows of each
  * @param first       the first rows, in order
  */
-public record DataSummary(List<File> files, SequencedMap<String, String> columns, long rows, long bad, long images, long questions, long captions,
-                          Map<String, Long> dataSources, List<Shown> first) {
+public record DataSummary(List<File> files, SequencedMap<String, String> columns, long rows, long bad, long images, long questions,
+                          long captions, Map<String, Long> dataSources, List<Shown> first) {
     /**
      * A file.
      *

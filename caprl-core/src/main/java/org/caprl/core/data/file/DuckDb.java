@@ -70,6 +70,24 @@ final class DuckDb implements AutoCloseable {
                 : "; the file is damaged, incomplete or no Parquet file: fetch or write it again"), e);
     }
 
+    /**
+     * A Parquet file as a table, with the number of each row as {@code file_row_number}.
+     *
+     * @throws InputException if the file's path means others to DuckDB
+     */
+    static String table(Path file) {
+        return "read_parquet(" + path(file) + ", file_row_number = true, hive_partitioning = false)";
+    }
+
+    /** The path of a Parquet file as SQL. @throws InputException if it means others to DuckDB */
+    static String path(Path file) {
+        if (file.toString().matches(".*[*?\\[].*")) {
+            throw new InputException("the path " + file
+                    + " has one of * ? [, which name several Parquet files; rename the file or its folder");
+        }
+        return text(file.toString());
+    }
+
     /** A text as SQL. */
     static String text(String value) {
         return "'" + value.replace("'", "''") + "'";

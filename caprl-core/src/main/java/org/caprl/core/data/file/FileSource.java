@@ -91,7 +91,8 @@ public final class FileSource implements SampleSource {
             Index index = new Index(use, badRows, holdout);
             files.files().forEach(index::add);
             if (index.rows.isEmpty() && index.held.isEmpty()) {
-                throw new InputException(named + " has no usable row" + (index.skipped == 0 ? "; write at least one (in JSONL an object a line)"
+                throw new InputException(named + " has no usable row"
+                        + (index.skipped == 0 ? "; write at least one (in JSONL an object a line)"
                         : ": all " + index.skipped + " are bad, the first: " + index.firstSkipped));
             }
             if (index.rows.isEmpty() || holdout.share() > 0 && index.held.isEmpty()) {

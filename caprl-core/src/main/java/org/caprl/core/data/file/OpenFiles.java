@@ -51,8 +51,8 @@ final class OpenFiles implements AutoCloseable {
         }
         boolean parquet = Arrays.equals(first, PARQUET);
         if (!parquet && file.toString().endsWith(".parquet")) {
-            throw new InputException(file + " is no Parquet file: it doesn't begin with PAR1 (a Git LFS pointer or an HTML error page, perhaps); "
-                    + "fetch it again");
+            throw new InputException(file + " is no Parquet file: it doesn't begin with PAR1 (a Git LFS pointer or an HTML error page, "
+                    + "perhaps); fetch it again");
         }
         return parquet;
     }

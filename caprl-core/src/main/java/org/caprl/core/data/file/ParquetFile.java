@@ -73,7 +73,7 @@ final class ParquetFile implements DataFile {
         this.schema = new ParquetSchema(db, file);
         this.columns = everything ? schema.others() : schema.known();
         long[] rows = new long[1];
-        db.query(file, "SELECT num_rows FROM parquet_file_metadata(" + DuckDb.text(file.toString()) + ")", row -> rows[0] = row.getLong(1));
+        db.query(file, "SELECT num_rows FROM parquet_file_metadata(" + DuckDb.path(file) + ")", row -> rows[0] = row.getLong(1));
         if (rows[0] > Integer.MAX_VALUE - 8) {
             throw new InputException(file + " has " + rows[0] + " rows; split it into files of fewer than 2^31");
         }
@@ -187,8 +187,7 @@ final class ParquetFile implements DataFile {
         String bytes = of + "(" + image + ".bytes)";
         String path = "{'path': " + (schema.imagesHavePaths() ? image + ".path" : "NULL") + "}";
         return "SELECT file_row_number, to_json({" + fields + "'image': " + (lists ? "[" + path + " FOR x IN image]" : path) + "}), ["
-                + bytes + (lists ? " FOR x IN image" : "") + "] FROM read_parquet(" + DuckDb.text(file.toString())
-                + ", file_row_number = true)" + where;
+                + bytes + (lists ? " FOR x IN image" : "") + "] FROM " + DuckDb.table(file) + where;
     }
 
     private StoredRow stored(int row, String json, List<Optional<SampleImage>> embedded) {

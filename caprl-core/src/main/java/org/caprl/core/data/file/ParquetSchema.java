@@ -31,8 +31,8 @@ final class ParquetSchema {
     private static final Set<String> WHOLE_NUMBERS = Set.of("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER",
             "UBIGINT");
     /** Types that JSON has too, so that a value survives the way there and back. */
-    private static final Set<String> JSON_TYPES = Set.of("VARCHAR", "BOOLEAN", "FLOAT", "DOUBLE", "TINYINT", "SMALLINT", "INTEGER", "BIGINT",
-            "UTINYINT", "USMALLINT", "UINTEGER");
+    private static final Set<String> JSON_TYPES = Set.of("VARCHAR", "BOOLEAN", "FLOAT", "DOUBLE", "TINYINT", "SMALLINT", "INTEGER",
+            "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER");
 
     static {
         KNOWN.put("id", TEXT);
@@ -51,10 +51,9 @@ final class ParquetSchema {
 
     ParquetSchema(DuckDb db, Path file) {
         this.file = file;
-        String quoted = DuckDb.text(file.toString());
-        db.query(file, "DESCRIBE SELECT * FROM read_parquet(" + quoted + ")",
+        db.query(file, "DESCRIBE SELECT * EXCLUDE file_row_number FROM " + DuckDb.table(file),
                 row -> columns.put(row.getString(1), ColumnType.parse(row.getString(2))));
-        db.query(file, "SELECT name FROM parquet_schema(" + quoted + ") WHERE logical_type = 'NullType()'",
+        db.query(file, "SELECT name FROM parquet_schema(" + DuckDb.path(file) + ") WHERE logical_type = 'NullType()'",
                 row -> empty.add(row.getString(1)));
     }
 
@@ -117,10 +116,10 @@ final class ParquetSchema {
     private void compare(String path, ColumnType expected, ColumnType found, List<String> problems) {
         if (expected instanceof ListOf(ColumnType e) && found instanceof ListOf(ColumnType f)) {
             compare(path + "[]", e, f, problems);
-        } else if (expected instanceof Struct(SequencedMap<String, ColumnType> e) && found instanceof Struct(SequencedMap<String, ColumnType> f)) {
-            e.forEach((name, type) -> {
-                if (f.containsKey(name)) {
-                    compare(path + "." + name, type, f.get(name), problems);
+        } else if (expected instanceof Struct e && found instanceof Struct f) {
+            e.fields().forEach((name, type) -> {
+                if (f.fields().containsKey(name)) {
+                    compare(path + "." + name, type, f.fields().get(name), problems);
                 } else if (!name.equals("path")) {
                     problems.add(missing(path + "." + name, type));
                 }
@@ -142,7 +141,8 @@ final class ParquetSchema {
         ColumnType image = columns.get("image") instanceof ListOf(ColumnType element) ? element : columns.get("image");
         for (String field : ((Struct) image).fields().keySet()) {
             if (!IMAGE.fields().containsKey(field)) {
-                throw new InputException(file + ": column 'image." + field + "' has no place in JSON rows, where an image is a path; expected 'bytes' and "
+                throw new InputException(file + ": column 'image." + field
+                        + "' has no place in JSON rows, where an image is a path; expected 'bytes' and "
                         + "'path' only: move it into a column of its own");
             }
         }
@@ -154,7 +154,8 @@ final class ParquetSchema {
             case Struct(SequencedMap<String, ColumnType> fields) -> fields.forEach((name, field) -> requireJson(path + "." + name, field));
             case Scalar(String name) -> {
                 if (!JSON_TYPES.contains(name)) {
-                    throw new InputException(file + ": column '" + path + "' has type " + name + ", which JSON can't hold without loss; expected "
+                    throw new InputException(file + ": column '" + path + "' has type " + name
+                            + ", which JSON can't hold without loss; expected "
                             + "texts, numbers, true or false, and lists and structs of these: leave the column out, or make it a text");
                 }
             }

@@ -53,9 +53,12 @@ final class ParquetWriter {
     /**
      * Writes a new file.
      *
+     * <p>What {@code rows} throws is thrown; then a part of the file is left.
+     *
      * @param type       of the rows' JSON, {@code image} included
      * @param rows       each of that type
      * @param imageBytes of an image on average, for the size of row groups
+     * @throws RunStoppedException when the disk refuses
      */
     static void write(Path file, Struct type, Iterator<Row> rows, long imageBytes) {
         String table = "caprl_rows_" + TABLES.incrementAndGet();
@@ -74,7 +77,10 @@ final class ParquetWriter {
             if (source.failure != null) {
                 throw source.failure;
             }
-            throw new RunStoppedException("can't write " + file + ": " + e.getMessage() + "; free space or choose another folder", e);
+            if (e.getMessage() != null && e.getMessage().contains("IO Error")) {
+                throw new RunStoppedException("can't write " + file + ": " + e.getMessage() + "; free space or choose another folder", e);
+            }
+            throw new IllegalStateException("DuckDB refuses rows of the type " + type, e);
         }
     }
 

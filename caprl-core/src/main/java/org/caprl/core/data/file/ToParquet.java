@@ -54,7 +54,8 @@ final class ToParquet {
         for (JsonNode image : images(row)) {
             for (var key : image.properties()) {
                 if (!key.getKey().equals("path")) {
-                    throw new InputException(row.place() + ": 'image' has the key '" + key.getKey() + "', for which Parquet rows have no place "
+                    throw new InputException(row.place() + ": 'image' has the key '" + key.getKey()
+                            + "', for which Parquet rows have no place "
                             + "('bytes' and 'path' only); move it out of 'image'");
                 }
             }

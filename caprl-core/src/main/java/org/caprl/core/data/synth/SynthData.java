@@ -80,7 +80,8 @@ public final class SynthData {
 
     private static ObjectNode policyRow(Path folder, int index, PolicyExample example) {
         String id = "policy-%06d".formatted(index);
-        return CaptionRow.write(new CaptionSample(id, List.of(new ImageOnDisk(image(folder, id, example.rgb()))), CaptionSample.defaultPrompt(1),
+        return CaptionRow.write(new CaptionSample(id, List.of(new ImageOnDisk(image(folder, id, example.rgb()))),
+                CaptionSample.defaultPrompt(1),
                 example.scene().dataSource(), List.of(), Optional.of(example.caption()), example.scene().facts()), folder);
     }
 

@@ -86,7 +86,8 @@ class ConversionTest {
         List<String> rows = new ArrayList<>();
         try (DuckDb db = DuckDb.start()) {
             db.query(file, "SELECT md5(image.bytes), image.path, id, data_source, reward_model, prompt FROM read_parquet('" + file + "')",
-                    row -> rows.add(row.getString(1) + row.getString(2) + row.getString(3) + row.getString(4) + row.getString(5) + row.getString(6)));
+                    row -> rows.add(row.getString(1) + row.getString(2) + row.getString(3) + row.getString(4) + row.getString(5)
+                            + row.getString(6)));
         }
         return rows;
     }
@@ -168,7 +169,8 @@ class ConversionTest {
         "*, 'nan'::DOUBLE AS x                                        | row 0: a value has no form in JSON",
         "* REPLACE ({'bytes': NULL::BLOB, 'path': 'no.png'} AS image) | row 0: no image file"})
     void whatJsonCantHoldIsAnErrorAndLeavesNothing(String columns, String message) {
-        Path file = DataFixture.write(folder.resolve("p.parquet"), "SELECT " + columns + " FROM (" + DataFixture.PUBLISHED.formatted(2) + ")", "");
+        Path file = DataFixture.write(folder.resolve("p.parquet"), "SELECT " + columns + " FROM (" + DataFixture.PUBLISHED.formatted(2)
+                + ")", "");
         String error = fails(file, "r.jsonl");
         assertTrue(error.startsWith(file.toString()) && error.contains(message), error);
     }

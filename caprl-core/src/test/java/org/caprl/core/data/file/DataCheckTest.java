@@ -35,7 +35,8 @@ class DataCheckTest {
         byte[] whole = Files.readAllBytes(good);
         Files.write(folder.resolve("images/cut.png"), Arrays.copyOf(whole, whole.length - 40));
         Files.writeString(folder.resolve("images/none.png"), "<html>");
-        file = Files.writeString(folder.resolve("rows.jsonl"), DataFixture.jsonRow("a", "good.png") + DataFixture.jsonRow("b", "cut.png") + "\n"
+        file = Files.writeString(folder.resolve("rows.jsonl"), DataFixture.jsonRow("a", "good.png") + DataFixture.jsonRow("b", "cut.png")
+                + "\n"
                 + DataFixture.jsonRow("c", "none.png") + DataFixture.jsonRow("a", "good.png"));
     }
 
@@ -51,7 +52,8 @@ class DataCheckTest {
     void everyBadRowWithPlaceAndReason() {
         List<String> bad = bad(file, RowUse.QUESTIONS);
         assertEquals(3, bad.size(), bad.toString());
-        assertTrue(bad.get(0).startsWith(file + ":2|" + folder.resolve("images/cut.png") + ": the image is damaged or cut off"), bad.get(0));
+        assertTrue(bad.get(0).startsWith(file + ":2|" + folder.resolve("images/cut.png") + ": the image is damaged or cut off"),
+                bad.get(0));
         assertTrue(bad.get(1).startsWith(file + ":4|" + folder.resolve("images/none.png") + ": not an image"), bad.get(1));
         assertTrue(bad.get(2).startsWith(file + ":5|id 'a' is that of " + file + ":1 too"), bad.get(2));
         assertEquals(4, bad(file, RowUse.CAPTION).stream().filter(row -> row.contains("|no caption to learn from")).count());
@@ -70,7 +72,8 @@ class DataCheckTest {
 
     @Test
     void aPageOfTheRowsNeedsNothingBesideItAndEscapesWhatRowsHold() throws IOException {
-        Files.writeString(file, Files.readString(file).replace("Describe.", "<script>alert(1)</script> & 'x' \\\"y\\\"").replace("A) red", "A) <b>red")
+        Files.writeString(file, Files.readString(file).replace("Describe.", "<script>alert(1)</script> & 'x' \\\"y\\\"").replace("A) red",
+                "A) <b>red")
                 .replace("\"id\": \"b\"", "\"id\": \"<i>b\"") + "no row\n");
         DataSummary summary = DataSummary.of(file, 9);
         assertEquals(List.of(5L, 1L, 4L, 4L), List.of(summary.rows(), summary.bad(), summary.images(), summary.questions()));

@@ -27,7 +27,8 @@ final class DataFixture {
 
     /** What a query gives, as a Parquet file. @param options of COPY, such as {@code ROW_GROUP_SIZE 10} */
     static Path write(Path file, String query, String options) {
-        return sql(file, "COPY (" + query + ") TO '" + file + "' (FORMAT parquet" + (options.isEmpty() ? "" : ", " + options) + ")");
+        return sql(file, "COPY (" + query + ") TO '" + file.toString().replace("'", "''") + "' (FORMAT parquet"
+                + (options.isEmpty() ? "" : ", " + options) + ")");
     }
 
     /** Runs a statement. */

@@ -76,7 +76,8 @@ class ParquetFileTest {
 
     @Test
     void withoutAnIdColumnARowsIdIsItsFileAndNumber() {
-        Path file = DataFixture.write(folder.resolve("part-0.parquet"), "SELECT * EXCLUDE id FROM (" + DataFixture.PUBLISHED.formatted(2) + ")", "");
+        Path file = DataFixture.write(folder.resolve("part-0.parquet"), "SELECT * EXCLUDE id FROM (" + DataFixture.PUBLISHED.formatted(2)
+                + ")", "");
         try (FileSource source = open(file, BadRows.FAIL)) {
             assertEquals(List.of("part-0-0", "part-0-1"), DataFixture.all(source));
         }
@@ -95,7 +96,8 @@ class ParquetFileTest {
         "* REPLACE ({'ground_truth': '[]'} AS reward_model) | column 'reward_model.ground_truth' has type VARCHAR, expected STRUCT(question",
         "*, 7 AS caption                              | column 'caption' has type INTEGER, expected VARCHAR"})
     void anotherSchemaIsOneErrorWithColumnExpectedAndFoundType(String columns, String message) {
-        Path file = DataFixture.write(folder.resolve("a.parquet"), "SELECT " + columns + " FROM (" + DataFixture.PUBLISHED.formatted(1) + ")", "");
+        Path file = DataFixture.write(folder.resolve("a.parquet"), "SELECT " + columns + " FROM (" + DataFixture.PUBLISHED.formatted(1)
+                + ")", "");
         for (BadRows badRows : BadRows.values()) {
             InputException error = assertThrows(InputException.class, () -> open(file, badRows));
             assertTrue(error.getMessage().startsWith(file + ": " + message), error.getMessage());
@@ -141,6 +143,17 @@ class ParquetFileTest {
         assertTrue(message.contains("has no usable row"), message);
     }
 
+    /** DuckDB would take the one for a column and the other for a glob. */
+    @Test
+    void aPathMeansTheFileAndNothingElse() throws IOException {
+        Path keyed = published(Files.createDirectory(folder.resolve("split=train")).resolve("a'b.parquet").toString(), 2);
+        Conversion.run(keyed, folder.resolve("a.jsonl"), (done, total) -> { });
+        assertTrue(Files.readAllLines(folder.resolve("a.jsonl")).stream().noneMatch(line -> line.contains("split")));
+        Path glob = Files.copy(keyed, folder.resolve("x[1].parquet"));
+        String message = assertThrows(InputException.class, () -> open(glob, BadRows.FAIL)).getMessage();
+        assertTrue(message.contains("the path " + glob + " has one of * ? ["), message);
+    }
+
     @Test
     void theOrderIsThatOfTheSameRowsInJsonlAndResumesAtTheCursorAcrossRowGroupsAndFiles() throws IOException {
         Path json = DataFixture.jsonl(folder, "json", 50);
@@ -159,7 +172,8 @@ class ParquetFileTest {
             }
             for (int i = 0; i < 20; i++) {
                 CaptionSample sample = parquet.next();
-                assertEquals("image " + sample.id().substring(3), new String(sample.images().getFirst().bytes(), StandardCharsets.US_ASCII));
+                assertEquals("image " + sample.id().substring(3), new String(sample.images().getFirst().bytes(),
+                        StandardCharsets.US_ASCII));
             }
         }
     }

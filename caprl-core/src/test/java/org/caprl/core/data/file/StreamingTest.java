@@ -27,7 +27,8 @@ class StreamingTest {
         Path file = DataFixture.write(folder.resolve("large.parquet"),
                 DataFixture.PUBLISHED.formatted(ROWS).replace("encode('image ' || i)", image), "ROW_GROUP_SIZE 1000000");
         Path out = folder.resolve("out");
-        Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx64m", "-XX:+UseSerialGC",
+        Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx64m",
+                "-XX:+UseSerialGC",
                 "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"), ReadEverything.class.getName(),
                 file.toString()).redirectErrorStream(true).redirectOutput(out.toFile()).start();
         try {

@@ -33,7 +33,8 @@ final class LoadOnce {
 
     public static void main(String[] args) throws IOException {
         if (args[0].equals("make")) {
-            make(Path.of(args[1]), Integer.parseInt(args[2]), Integer.parseInt(args[3]), Integer.parseInt(args[4]), StoredType.valueOf(args[5]));
+            make(Path.of(args[1]), Integer.parseInt(args[2]), Integer.parseInt(args[3]), Integer.parseInt(args[4]),
+                    StoredType.valueOf(args[5]));
             return;
         }
         try (TensorOps ops = Backends.open("cpu", 1).ops()) {
@@ -62,7 +63,9 @@ final class LoadOnce {
                 return true;
             }
         };
-        try (DryOps ops = new DryOps(); CausalLm model = Models.build(config, "config.json", ops, names); Arena arena = Arena.ofConfined()) {
+        try (DryOps ops = new DryOps();
+                CausalLm model = Models.build(config, "config.json", ops, names);
+                Arena arena = Arena.ofConfined()) {
             long largest = model.params().values().stream().mapToLong(v -> v.value().size()).max().orElseThrow();
             MemorySegment values = arena.allocate(4 * largest, 64);
             for (long i = 0; i < largest; i++) {
