@@ -22,8 +22,7 @@ import org.caprl.trainer.state.RunRecord;
 
 /**
  * A model for others: a plain Hugging Face folder with weights (adapters merged into those of their base), configuration, tokenizer,
- * processor, generation configuration and a model
- * card, and nothing of the training.
+ * processor, generation configuration and a model card, and nothing of the training.
  *
  * @param model a run, whose newest checkpoint is taken, a checkpoint of one, or a Hugging Face folder
  * @param out the new folder
