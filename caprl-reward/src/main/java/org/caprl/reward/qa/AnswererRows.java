@@ -1,8 +1,8 @@
 package org.caprl.reward.qa;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.caprl.core.model.load.Processor;
 import org.caprl.core.text.ChatMessage;
 
@@ -18,16 +18,18 @@ import org.caprl.core.text.ChatMessage;
 public record AnswererRows(int[] shared, List<int[]> suffixes) {
     /** The rows of a caption's questions, in the answerer's chat template, with the beginning of its turn. */
     public static AnswererRows of(Processor processor, AnswererPrompt prompt, String caption, List<PosedQuestion> questions) {
-        return of(processor, questions.stream().map(question -> prompt.userTurn(caption, question)).toList());
+        return of(processor, questions.stream().map(question -> prompt.userTurn(caption, question)));
     }
 
     /** The rows of user turns that begin alike, each followed by the beginning of the answerer's turn. */
     public static AnswererRows of(Processor processor, List<String> userTurns) {
-        List<int[]> whole = new ArrayList<>();
-        for (String turn : userTurns) {
-            List<ChatMessage> messages = List.of(ChatMessage.text("user", turn));
-            whole.add(processor.tokenizer().encode(processor.template().render(messages, true) + AnswererPrompt.TURN_START));
-        }
+        return of(processor, userTurns.stream());
+    }
+
+    /** The same; a parallel stream is tokenized in parallel. */
+    static AnswererRows of(Processor processor, Stream<String> userTurns) {
+        List<int[]> whole = userTurns.map(turn -> processor.tokenizer().encode(
+                processor.template().render(List.of(ChatMessage.text("user", turn)), true) + AnswererPrompt.TURN_START)).toList();
         int common = whole.stream().mapToInt(ids -> ids.length - 1).min().orElse(0);
         for (int[] ids : whole) {
             int mismatch = Arrays.mismatch(ids, 0, common, whole.getFirst(), 0, common);

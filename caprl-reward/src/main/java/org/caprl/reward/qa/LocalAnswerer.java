@@ -5,6 +5,10 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ForkJoinPool;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.caprl.core.RunStoppedException;
 import org.caprl.core.generate.BatchGenerator;
 import org.caprl.core.generate.Caption;
@@ -32,6 +36,8 @@ public final class LocalAnswerer implements Answerer, AutoCloseable {
     private final AnswererPrompt prompt;
     private final BatchGenerator generator;
     private final SamplingParams params;
+    /** Null for one thread. */
+    private final ForkJoinPool tokenizing;
 
     /**
      * An answerer.
@@ -47,6 +53,7 @@ public final class LocalAnswerer implements Answerer, AutoCloseable {
         this.generator = new BatchGenerator(model, ops,
                 (ids, from, to) -> processor.tokenizer().decode(Arrays.copyOfRange(ids, from, to), true), limits);
         this.params = SamplingParams.sampling(temperature, maxTokens, processor.eosTokenIds()).withStopRule(FIRST_LETTER);
+        this.tokenizing = ops.threads() == 1 ? null : new ForkJoinPool(ops.threads());
     }
 
     /** The questions on a caption that is too long for the answerer get failed answers, which say why. */
@@ -55,8 +62,7 @@ public final class LocalAnswerer implements Answerer, AutoCloseable {
         List<List<Answer>> answers = new ArrayList<>();
         List<GenerationRequest> requests = new ArrayList<>();
         List<Integer> places = new ArrayList<>();
-        for (CaptionQuestions asked : captions) {
-            GenerationRequest request = request(asked, "caption " + answers.size());
+        for (GenerationRequest request : requests(captions)) {
             Optional<String> misfit = generator.misfit(request);
             if (misfit.isEmpty()) {
                 places.add(answers.size());
@@ -71,11 +77,21 @@ public final class LocalAnswerer implements Answerer, AutoCloseable {
         return answers;
     }
 
-    private GenerationRequest request(CaptionQuestions asked, String name) {
-        AnswererRows rows = AnswererRows.of(processor, prompt, asked.caption(), asked.questions());
+    /** The prompts of these captions in order, tokenized by as many threads as the backend has: for a small model that takes a while. */
+    private List<GenerationRequest> requests(List<CaptionQuestions> captions) {
+        if (tokenizing == null) {
+            return IntStream.range(0, captions.size()).mapToObj(i -> request(captions.get(i), i, Stream::sequential)).toList();
+        }
+        return tokenizing.submit(() -> IntStream.range(0, captions.size()).parallel()
+                .mapToObj(i -> request(captions.get(i), i, Stream::parallel)).toList()).join();
+    }
+
+    private GenerationRequest request(CaptionQuestions asked, int number, UnaryOperator<Stream<String>> manner) {
+        Stream<String> turns = asked.questions().stream().map(question -> prompt.userTurn(asked.caption(), question));
+        AnswererRows rows = AnswererRows.of(processor, manner.apply(turns));
         long[] keys = new long[asked.questions().size()];
         Arrays.setAll(keys, q -> CounterRandom.with(asked.key(), q));
-        return new GenerationRequest(Prompt.text(name, rows.shared()), rows.suffixes(), params, keys);
+        return new GenerationRequest(Prompt.text("caption " + number, rows.shared()), rows.suffixes(), params, keys);
     }
 
     private Answer answer(Caption generated) {
@@ -125,6 +141,9 @@ public final class LocalAnswerer implements Answerer, AutoCloseable {
 
     @Override
     public void close() {
+        if (tokenizing != null) {
+            tokenizing.close();
+        }
         generator.close();
     }
 }
