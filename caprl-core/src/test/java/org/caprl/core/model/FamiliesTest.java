@@ -46,8 +46,8 @@ class FamiliesTest {
         for (WeightType type : WeightType.values()) {
             try (TensorOps two = Backends.open("cpu", 2).ops(); CausalLm model = Models.load(folder, two, type);
                     TensorOps one = Backends.open("cpu", 1).ops(); CausalLm again = Models.load(folder, one, type)) {
-                List<Prompt> prompts = List.of(prompt(model, "a", 3, new int[][] {{4, 6}}), prompt(model, "b", 5, new int[][] {{6, 2}, {4, 4}}),
-                        prompt(model, "c", 40, new int[0][]));
+                List<Prompt> prompts = List.of(prompt(model, "a", 3, new int[][] {{4, 6}}),
+                        prompt(model, "b", 5, new int[][] {{6, 2}, {4, 4}}), prompt(model, "c", 40, new int[0][]));
                 List<GenerationResult> together = generate(model, two, prompts);
                 for (int i = 0; i < prompts.size(); i++) {
                     List<Caption> captions = together.get(i).captions();

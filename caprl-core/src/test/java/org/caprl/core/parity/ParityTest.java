@@ -54,7 +54,8 @@ class ParityTest {
 
     /** One family that sees and one that does not; where the full set is there, one of each architecture on the default backend. */
     private static String[] families(String backend) {
-        return Golden.full() && backend.equals("cpu") ? new String[] {FAMILY, "qwen2_untied", "qwen3", "llama", "qwen3_vl"} : new String[] {FAMILY, "qwen2_untied"};
+        return Golden.full() && backend.equals("cpu") ? new String[] {FAMILY, "qwen2_untied", "qwen3", "llama", "qwen3_vl"}
+                : new String[] {FAMILY, "qwen2_untied"};
     }
 
     @BeforeEach

@@ -33,8 +33,8 @@ public final class RopeConfigs {
         ConfigNode settings = settings(c);
         int[] sections = mropeSection(settings, missing);
         if (Arrays.stream(sections).sum() != headDim / 2) {
-            throw new InputException(c.where() + ": mrope_section is " + Arrays.toString(sections) + (sections == missing ? " by default" : "")
-                    + ", but the sum must be half of the columns of a head, " + headDim / 2);
+            throw new InputException(c.where() + ": mrope_section is " + Arrays.toString(sections)
+                    + (sections == missing ? " by default" : "") + ", but the sum must be half of the columns of a head, " + headDim / 2);
         }
         return Rope.sections(headDim, theta(c, settings), sections);
     }

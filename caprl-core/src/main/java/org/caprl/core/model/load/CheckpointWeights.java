@@ -97,8 +97,12 @@ final class CheckpointWeights implements WeightSource {
         if (checkpoint.contains(name)) {
             return name;
         }
-        String inModel = name.replaceFirst("^(language_model\\.)?model\\.", "model.language_model.");
         String outside = name.replaceFirst("^language_model\\.", "");
-        return Stream.of(inModel, outside, "model." + name).filter(checkpoint::contains).findFirst().orElse(name);
+        return Stream.of(nested(name), outside, "model." + name).filter(checkpoint::contains).findFirst().orElse(name);
+    }
+
+    /** The name that a weight has in files with the newer prefixes, if they give it one. */
+    static String nested(String name) {
+        return name.startsWith("visual.") ? "model." + name : name.replaceFirst("^(language_model\\.)?model\\.", "model.language_model.");
     }
 }

@@ -55,15 +55,12 @@ public final class ModelSaver {
     }
 
     /**
-     * Writes the weights alone, under the names that the model has for them, as {@code model.safetensors} or in shards.
+     * Writes the weights alone, as {@code model.safetensors} or in shards.
      *
      * @param target an existing folder without weights
+     * @param storedName from a name that the model has to the name in the files
      */
-    static void writeWeights(CausalLm model, Path target, StoredType type) {
-        writeWeights(model, target, type, UnaryOperator.identity());
-    }
-
-    private static void writeWeights(CausalLm model, Path target, StoredType type, UnaryOperator<String> storedName) {
+    static void writeWeights(CausalLm model, Path target, StoredType type, UnaryOperator<String> storedName) {
         List<StoredTensor> tensors = new ArrayList<>();
         model.params().all().forEach((name, weight) -> tensors.add(new StoredTensor(storedName.apply(name), type,
                 Arrays.stream(weight.value().shape()).asLongStream().toArray(), weight.value().toHost())));

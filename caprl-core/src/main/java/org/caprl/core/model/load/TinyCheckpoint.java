@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.caprl.core.checkpoint.AtomicDirectory;
 import org.caprl.core.checkpoint.StoredType;
 import org.caprl.core.model.CausalLm;
@@ -121,7 +122,8 @@ public record TinyCheckpoint(String family, int hidden, int inner, int layers, i
                         .put("processor_class", "InternVLProcessor"));
             }
             try (CausalLm model = Models.build(config, "config.json", ops, new RandomWeights(seed, DEVIATION))) {
-                ModelSaver.writeWeights(model, to, StoredType.F32);
+                ModelSaver.writeWeights(model, to, StoredType.F32,
+                        family.equals(Qwen3Vl.FAMILY) ? CheckpointWeights::nested : UnaryOperator.identity());
             }
             aside.commit();
         }

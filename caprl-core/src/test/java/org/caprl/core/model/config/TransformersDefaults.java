@@ -37,7 +37,8 @@ public final class TransformersDefaults {
         stated.fieldNames().forEachRemaining(name -> {
             ObjectNode without = stated.deepCopy();
             without.remove(name);
-            assertEquals(numbers(read.apply(config(key, stated))), numbers(read.apply(config(key, without))), className + " without " + name);
+            assertEquals(numbers(read.apply(config(key, stated))), numbers(read.apply(config(key, without))),
+                    className + " without " + name);
         });
     }
 

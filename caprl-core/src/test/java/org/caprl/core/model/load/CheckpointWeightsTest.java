@@ -47,16 +47,17 @@ class CheckpointWeightsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-        "\"intermediate_size\" : 96 | 80 | model.layers.0.mlp.gate_proj.weight | [96, 64] | [80, 64] | (intermediate_size = 80)",
-        "\"num_key_value_heads\" : 1 | 2 | model.layers.0.self_attn.k_proj.weight | [32, 64] | [64, 64] "
+        "\"intermediate_size\" : 96 | 80 | model.language_model.layers.0.mlp.gate_proj.weight | [96, 64] | [80, 64] "
+                + "| (intermediate_size = 80)",
+        "\"num_key_value_heads\" : 1 | 2 | model.language_model.layers.0.self_attn.k_proj.weight | [32, 64] | [64, 64] "
                 + "| (num_key_value_heads x head_dim = 64)",
-        "\"num_attention_heads\" : 2 | 3 | model.layers.0.self_attn.q_proj.weight | [64, 64] | [96, 64] "
+        "\"num_attention_heads\" : 2 | 3 | model.language_model.layers.0.self_attn.q_proj.weight | [64, 64] | [96, 64] "
                 + "| (num_attention_heads x head_dim = 96)",
-        "\"intermediate_size\" : 48 | 52 | visual.blocks.0.mlp.linear_fc1.weight | [48, 32] | [52, 32] "
+        "\"intermediate_size\" : 48 | 52 | model.visual.blocks.0.mlp.linear_fc1.weight | [48, 32] | [52, 32] "
                 + "| (vision_config's intermediate_size = 52)",
-        "\"num_position_embeddings\" : 36 | 49 | visual.pos_embed.weight | [36, 32] | [49, 32] "
+        "\"num_position_embeddings\" : 36 | 49 | model.visual.pos_embed.weight | [36, 32] | [49, 32] "
                 + "| (vision_config's num_position_embeddings = 49)",
-        "\"patch_size\" : 14 | 16 | visual.patch_embed.proj.weight | [32, 3, 2, 14, 14] | [32, 3, 2, 16, 16] "
+        "\"patch_size\" : 14 | 16 | model.visual.patch_embed.proj.weight | [32, 3, 2, 14, 14] | [32, 3, 2, 16, 16] "
                 + "| (vision_config's patch_size = 16, vision_config's patch_size = 16)"})
     void aMisshapenTensorIsNamedWithTheKeyBehindIt(String before, int value, String tensor, String found, String implied, String keys)
             throws IOException {
@@ -100,7 +101,8 @@ class CheckpointWeightsTest {
                 ModelSaver.save(model, folder, damaged, StoredType.BF16);
             }
             String message = assertThrows(InputException.class, () -> Models.load(damaged, ops, type)).getMessage();
-            assertTrue(message.contains("'model.layers.1.mlp.up_proj.weight' holds values that are NaN or infinite"), message);
+            String expected = "'model.language_model.layers.1.mlp.up_proj.weight' holds values that are NaN or infinite";
+            assertTrue(message.contains(expected), message);
         }
     }
 

@@ -22,7 +22,8 @@ class Qwen3VlConfigTest {
     @Test
     void deepstackNamesDifferentBlocks() throws IOException {
         for (String indexes : new String[] {"[1, 1]", "[27]", "[-1]"}) {
-            ConfigNode config = ConfigNode.of(new ObjectMapper().readTree("{\"deepstack_visual_indexes\": " + indexes + "}"), "config.json");
+            ConfigNode config = ConfigNode.of(new ObjectMapper().readTree("{\"deepstack_visual_indexes\": " + indexes + "}"),
+                    "config.json");
             String message = assertThrows(InputException.class, () -> VisionConfig.of(config)).getMessage();
             assertTrue(message.contains("deepstack_visual_indexes must be different blocks below depth = 27"), message);
         }
