@@ -20,12 +20,14 @@ public final class InternVl extends DecoderLm {
 
     private final VisionTower tower;
     private final int imageToken;
+    private final int unit;
 
     /** The model of this {@code model_type} with these numbers over these weights. */
     public InternVl(String family, InternVlConfig config, Params params) {
         super(family, config.text(), params, TEXT);
         this.tower = new VisionTower(config, params);
         this.imageToken = config.imageToken();
+        this.unit = config.merge() * config.merge();
     }
 
     @Override
@@ -35,6 +37,11 @@ public final class InternVl extends DecoderLm {
 
     @Override
     public Positions positions(int[] ids, List<ImageInput> images) {
+        long places = IntStream.of(ids).filter(id -> id == imageToken).count();
+        int rows = images.stream().mapToInt(ImageInput::patches).sum() / unit;
+        if (places != rows) {
+            throw new IllegalArgumentException(images.size() + " images need " + rows + " image tokens, the ids have " + places);
+        }
         return new Positions(IntStream.range(0, ids.length).toArray(), 1, ids.length);
     }
 

@@ -100,7 +100,7 @@ final class VisionTower {
         return h;
     }
 
-    /** Patches [tiles · patches, hidden] → class token and patches of each tile, with their positions, [tiles · (1 + patches), hidden]. */
+    /** Patches [tiles · patches, hidden] → class token and patches of each tile, with positions, [tiles · (1 + patches), hidden]. */
     private Var embed(Pass pass, Var patches, TileRows rows) {
         Var x = Fn.embedding(pass, classToken, pass.scope().ints(new int[rows.positions().length]), -1);
         x = Fn.splice(pass, x, patches, pass.scope().ints(rows.patches()));

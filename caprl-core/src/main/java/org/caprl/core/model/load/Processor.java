@@ -138,7 +138,7 @@ public final class Processor implements AutoCloseable {
         long marks = sees() ? Arrays.stream(ids).filter(i -> i == places.token()).count() : 0;
         if (marks != pictures.size()) {
             throw new InputException("sample '" + id + "' has " + pictures.size() + " images, but its prompt has " + marks
-                    + " places for them (`<image>` in the user's text)");
+                    + " places for them (`<image>` in the user's text, which the chat template must render)");
         }
         if (pictures.isEmpty()) {
             return new Prompt(id, ids, List.of());

@@ -183,7 +183,8 @@ public record TinyCheckpoint(String family, int hidden, int inner, int layers, i
 
     private ObjectNode internVl(BpeTrainer tokenizer) {
         ObjectNode c = named(JSON.createObjectNode().put("tie_word_embeddings", true).put("torch_dtype", "float32"));
-        c.put("image_token_id", tokenizer.special("<|image_pad|>")).put("downsample_ratio", 1.0 / MERGE).put("image_seq_length", TILE_TOKENS);
+        c.put("image_token_id", tokenizer.special("<|image_pad|>")).put("downsample_ratio", 1.0 / MERGE)
+                .put("image_seq_length", TILE_TOKENS);
         c.set("text_config", textConfig(tokenizer).put("model_type", QwenText.QWEN3));
         c.putObject("vision_config").put("model_type", "internvl_vision").put("num_hidden_layers", visionDepth)
                 .put("hidden_size", visionHidden).put("intermediate_size", visionInner).put("num_attention_heads", visionHidden / HEAD_DIM)

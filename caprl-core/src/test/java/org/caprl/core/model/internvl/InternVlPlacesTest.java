@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.caprl.core.Golden;
@@ -18,7 +19,9 @@ import org.caprl.core.image.InternVlImageSettings;
 import org.caprl.core.image.InternVlImageSettings.Tiling;
 import org.caprl.core.image.RgbImage;
 import org.caprl.core.image.SmartResize;
+import org.caprl.core.model.CausalLm;
 import org.caprl.core.model.Prompt;
+import org.caprl.core.model.load.Models;
 import org.caprl.core.model.load.Processor;
 import org.caprl.core.model.load.TinyCheckpoint;
 import org.caprl.core.tensor.Backends;
@@ -81,6 +84,19 @@ class InternVlPlacesTest {
                 assertEquals(image, prompt.ids()[first + 4 * s[2] - 1]);
                 assertEquals(processor.tokenizer().idOf("<|vision_end|>"), prompt.ids()[first + 4 * s[2]]);
             }
+        }
+    }
+
+    @Test
+    void idsAndTilesMustAgree() throws IOException {
+        Path folder = port();
+        try (TensorOps ops = Backends.open("reference", 1).ops(); CausalLm model = Models.load(folder, ops)) {
+            List<CausalLm.ImageInput> images = List.of(new CausalLm.ImageInput(new float[0], 1, 4, 4));
+            int[] ids = {1, model.imageToken(), model.imageToken(), model.imageToken(), model.imageToken(), 2};
+            assertArrayEquals(new int[] {0, 1, 2, 3, 4, 5}, model.positions(ids, images).values());
+            String message = assertThrows(IllegalArgumentException.class,
+                    () -> model.positions(Arrays.copyOf(ids, 4), images)).getMessage();
+            assertEquals("1 images need 4 image tokens, the ids have 3", message);
         }
     }
 
