@@ -10,7 +10,7 @@ import java.lang.foreign.ValueLayout;
  * <p>oneDNN's own scratchpad belongs to the thread that made a primitive, so each member has its own set and makes them itself.
  */
 final class DnnlProducts implements AutoCloseable {
-    private static final int CAPACITY = 512;
+    private static final int CAPACITY = 2048;
 
     private final Arena arena = Arena.ofShared();
     private final Product[] table = new Product[2 * CAPACITY];

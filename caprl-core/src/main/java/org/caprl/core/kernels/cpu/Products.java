@@ -7,13 +7,14 @@ import org.caprl.core.tensor.Tensor;
 /**
  * The three products of a linear layer by oneDNN. Each member computes its own slice with {@link DnnlProducts} on its own thread.
  *
- * <p>Rows are taken in blocks of {@link #BLOCK}, then of multiples of {@link #GRAIN}, and what is left is padded with zeros to
- * {@link #GRAIN} rows: so few shapes occur, however long the sequences are, and making a primitive is dear. bfloat16 weights are widened
+ * <p>Rows are taken in blocks of {@link #BLOCK}, then of multiples of {@link #GRAIN}, and what is left is padded with zeros to a
+ * multiple of {@link #TAIL} rows: so few shapes occur, however long the sequences are, and making a primitive is dear. bfloat16 weights are widened
  * a block at a time, in forward by oneDNN itself where {@link NarrowWeights} finds that it gives the same bits.
  */
 final class Products implements ThreadTeam.Task, AutoCloseable {
     private static final int BLOCK = 256;
     private static final int GRAIN = 32;
+    private static final int TAIL = 8;
     /** Slices begin at multiples of so many columns. */
     private static final int SLICE = 16;
     /** Widened at a time: 1 MiB of float32. */
@@ -163,13 +164,14 @@ final class Products implements ThreadTeam.Task, AutoCloseable {
         if (rest == 0) {
             return;
         }
+        int tail = (rest + TAIL - 1) / TAIL * TAIL;
         long in = padded[member].floats((long) GRAIN * k);
         long out = result[member].floats((long) GRAIN * n);
         for (int r = 0; r < rest; r++) {
             Lanes.copy(a + 4L * (row + r) * aRow, in + 4L * r * k, 4L * k);
         }
-        Lanes.clear(in + 4L * rest * k, 4L * (GRAIN - rest) * k);
-        multiply(member, GRAIN, n, k, in, k, b, bStep, bColumn, out, n, false);
+        Lanes.clear(in + 4L * rest * k, 4L * (tail - rest) * k);
+        multiply(member, tail, n, k, in, k, b, bStep, bColumn, out, n, false);
         for (int r = 0; r < rest; r++) {
             long to = c + 4L * (row + r) * cRow;
             if (add) {
@@ -205,15 +207,16 @@ final class Products implements ThreadTeam.Task, AutoCloseable {
         }
         int rest = rows - row;
         if (rest > 0) {
+            int tail = (rest + TAIL - 1) / TAIL * TAIL;
             long dy = padded[member].floats((long) GRAIN * n);
             long in = result[member].floats((long) GRAIN * inputs);
             for (int r = 0; r < rest; r++) {
                 Lanes.copy(y + 4L * ((long) (row + r) * outputs + from), dy + 4L * r * n, 4L * n);
             }
             Lanes.copy(x + 4L * row * inputs, in, 4L * rest * inputs);
-            Lanes.clear(dy + 4L * rest * n, 4L * (GRAIN - rest) * n);
-            Lanes.clear(in + 4L * rest * inputs, 4L * (GRAIN - rest) * inputs);
-            dnnl[member].multiply(n, inputs, GRAIN, dy, 1, n, in, inputs, 1, Dnnl.F32, dw, inputs, true);
+            Lanes.clear(dy + 4L * rest * n, 4L * (tail - rest) * n);
+            Lanes.clear(in + 4L * rest * inputs, 4L * (tail - rest) * inputs);
+            dnnl[member].multiply(n, inputs, tail, dy, 1, n, in, inputs, 1, Dnnl.F32, dw, inputs, true);
         }
         if (bias != 0) {
             for (int r = 0; r < rows; r++) {
