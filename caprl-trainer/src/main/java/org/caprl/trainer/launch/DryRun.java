@@ -19,6 +19,12 @@ final class DryRun {
     private DryRun() {
     }
 
+    /** Captions that end only where they must. */
+    static SamplingParams endless(RolloutSection r) {
+        return new SamplingParams(r.temperature(), r.topK(), r.topP(), r.minP(), r.repetitionPenalty(), r.maxNewTokens(), List.of(),
+                List.of(), StopRule.NONE);
+    }
+
     /**
      * The memory of a run whose captions are as long as they may be.
      *
@@ -30,8 +36,7 @@ final class DryRun {
     static MemoryPlan memory(RunConfig config, LoadedModel policy, LoadedModel frozen, SampleSource samples, ImageRows rows, ImageRows held,
             GeneratorLimits room) {
         RolloutSection r = config.rollout();
-        SamplingParams endless = new SamplingParams(r.temperature(), r.topK(), r.topP(), r.minP(), r.repetitionPenalty(),
-                r.maxNewTokens(), List.of(), List.of(), StopRule.NONE);
+        SamplingParams endless = endless(r);
         int images = config.eval().images() == 0 ? room.decodeRows() : Math.min(config.eval().images(), room.decodeRows());
         Cursor before = samples.cursor();
         try (DryOps ops = new DryOps();

@@ -50,7 +50,7 @@ public final class LocalLaunch {
     /**
      * What to do.
      *
-     * @param planOnly print everything derived, and stop
+     * @param planOnly print everything derived, and stop; weights, tokenizers and data need not be there
      * @param fresh take the next free name instead of continuing
      */
     public record Options(boolean planOnly, boolean fresh) {
@@ -58,6 +58,11 @@ public final class LocalLaunch {
 
     /** Runs to the last step. */
     public void run(Options options) {
+        List<String> missing = options.planOnly() ? ConfigPlan.missing(config) : List.of();
+        if (!missing.isEmpty()) {
+            ConfigPlan.print(config, missing, out);
+            return;
+        }
         DataFiles.ensure(config, out::println);
         Backends.Choice backend = Backends.open(config.backend(), config.threads());
         try (TensorOps ops = backend.ops();

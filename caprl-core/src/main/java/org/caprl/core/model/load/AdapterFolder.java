@@ -113,7 +113,7 @@ public final class AdapterFolder implements AutoCloseable {
 
     /** The same without numbers. */
     CausalLm outline(TensorOps ops, WeightType type) {
-        return build(ops, type, Unfilled::new, new Adapters(config.settings(), this::adapts, new Unfilled(source())));
+        return build(ops, type, weights -> new Unfilled(), new Adapters(config.settings(), this::adapts, new Unfilled()));
     }
 
     /** A plain model, W + scaling · B · A in place of each adapted W; summed in float32, then rounded to {@code type}. */
