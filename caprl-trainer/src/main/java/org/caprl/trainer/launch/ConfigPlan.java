@@ -72,6 +72,10 @@ final class ConfigPlan {
         return TEXT_TOKENS + image.tokens();
     }
 
+    private long pixelBytes() {
+        return (long) Float.BYTES * image.pixels().length * (config.trainer().promptsPerStep() + config.eval().images());
+    }
+
     /** What a run needs and is not there, a phrase each; none if a plan can be made from all that a run reads. */
     static List<String> missing(RunConfig config) {
         List<String> missing = new ArrayList<>();
@@ -103,7 +107,9 @@ final class ConfigPlan {
         out.printf(Locale.ROOT, "supposed: prompts of %d tokens with an image of %d x %d pixels, which becomes %,d tokens; captions of "
                 + "rollout.max_new_tokens; questions of %d tokens%n", TEXT_TOKENS, WIDTH, HEIGHT, plan.image.tokens(), QUESTION_TOKENS);
         out.print(BatchPlan.of(config, DataSize.unseen(plan.promptTokens())).text());
-        out.println(plan.memory().text());
+        out.print(plan.memory().text());
+        out.printf(Locale.ROOT, "  %-22s%6.1f GiB  pixels of the images of a step and of an evaluation%n%n", "on the Java heap", plan.pixelBytes()
+                / (double) (1 << 30));
     }
 
     /** The memory of that run, learnt from a step of as many captions as are decoded at once. */

@@ -139,8 +139,8 @@ public final class LocalLaunch {
         SamplingParams sampling = new SamplingParams(r.temperature(), r.topK(), r.topP(), r.minP(), r.repetitionPenalty(),
                 r.maxNewTokens(), r.stop(), policy.processor().eosTokenIds(), StopRule.NONE);
         try (LoadedModel copy = copiesReference(config) ? LoadedModel.load(config.policy().path(), ops, config.policy().dtype()) : null;
-                RunParts parts = RunParts.of(config, ops, policy, frozen, copy == null ? policy.model() : copy.model(), rows, evalRows,
-                        room, sampling, (step, groups, scored) -> directory.samples().write(step, scored))) {
+                RunParts parts = RunParts.of(config, ops, policy, frozen, copy == null ? policy.model() : copy.model(), rows,
+                        t.promptsPerStep(), evalRows, room, sampling, (step, groups, scored) -> directory.samples().write(step, scored))) {
             int done = restore(directory, policy, parts, samples);
             if (done < 0) {
                 StepMetrics.Builder first = StepMetrics.at(0);

@@ -46,13 +46,14 @@ record RunParts(AdamW optimizer, CaptionEngine engine, LocalAnswerer answerer, G
      * @param frozen the answerer's model
      * @param reference the policy of the KL term, which is {@code policy} itself where adapters are trained; null where there is none
      * @param rows training samples
+     * @param prompts images of a step
      * @param evalRows held-out samples
      * @param room limits of the caption engine
      * @param sampling of training captions
      * @param sink takes each step's captions
      */
     static RunParts of(RunConfig config, TensorOps ops, LoadedModel policy, LoadedModel frozen, CausalLm reference, ImageRows rows,
-            List<ImageRows.Row> evalRows, GeneratorLimits room, SamplingParams sampling, GrpoRecipe.SampleSink sink) {
+            int prompts, List<ImageRows.Row> evalRows, GeneratorLimits room, SamplingParams sampling, GrpoRecipe.SampleSink sink) {
         TrainerSection t = config.trainer();
         RolloutSection r = config.rollout();
         AdamW optimizer = optimizer(config, ops, policy.model());
@@ -62,7 +63,7 @@ record RunParts(AdamW optimizer, CaptionEngine engine, LocalAnswerer answerer, G
                 answererLimits(config, frozen.model()));
         PolicyUpdate update = update(config, ops, policy.model(), reference, optimizer);
         GrpoRecipe recipe = new GrpoRecipe(rows, policy.processor(), engine, rewards(config, answerer), t.advantage().function(), update,
-                sink, new GrpoRecipe.Settings(config.seed(), t.promptsPerStep(), r.captionsPerPrompt(), sampling, t.loss().maskTruncated(),
+                sink, new GrpoRecipe.Settings(config.seed(), prompts, r.captionsPerPrompt(), sampling, t.loss().maskTruncated(),
                         config.reward().maxUnscoredShare(), t.shuffleRewards()));
         return new RunParts(optimizer, engine, answerer, recipe, new Evaluation(evalRows, policy.processor(), answerer, r.maxNewTokens()));
     }

@@ -183,7 +183,7 @@ class ConfigPlanTest {
         RunConfig config = config(Policy.QWEN3_VL_2B, "rollout.max_new_tokens=32", "rollout.max_rows=8");
         String text = plan(config);
         for (String part : List.of("from config.json alone", "weights in " + temp.resolve("policy"), "tokenizer.json in " + temp.resolve("answerer"),
-                "data in " + temp + "/*.parquet", "1344 x 1008 pixels", "972 tokens", "gradients", "over rows that were not counted")) {
+                "data in " + temp + "/*.parquet", "1344 x 1008 pixels", "972 tokens", "gradients", "Java heap   ", "over rows that were not counted")) {
             assertTrue(text.contains(part), "'" + part + "' is not in\n" + text);
         }
     }

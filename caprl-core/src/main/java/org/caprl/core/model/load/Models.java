@@ -248,7 +248,7 @@ public final class Models {
     }
 
     /** config.json, with what a family keeps in other files of the folder. */
-    private static JsonNode config(HfCheckpoint checkpoint) {
+    static JsonNode config(HfCheckpoint checkpoint) {
         return isChat(checkpoint) ? InternVlPlaces.withImageToken(checkpoint) : checkpoint.config();
     }
 
