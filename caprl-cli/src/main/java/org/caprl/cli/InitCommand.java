@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import org.caprl.core.InputException;
 import org.caprl.core.model.load.TinyCheckpoint;
+import org.caprl.core.nn.WeightType;
 import org.caprl.trainer.launch.InitLaunch;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -17,7 +18,8 @@ import picocli.CommandLine.Spec;
         footer = {"  caprl init --kind policy --out models/policy", "  caprl init --kind answerer --out models/answerer --seed 2",
             "  caprl init --kind policy --family qwen3_vl --out models/policy"})
 final class InitCommand implements Runnable {
-    private static final int HEAD_WIDTH = 32;
+    private static final int HEAD_STEP = 32;
+    private static final int VISION_HEAD_STEP = 4;
     private static final int MERGES = 500;
     private static final int POLICY_LENGTH = 512;
     private static final int ANSWERER_LENGTH = 1024;
@@ -52,22 +54,30 @@ final class InitCommand implements Runnable {
     private long seed;
 
     @Option(names = "--hidden", paramLabel = "N", defaultValue = "128",
-            description = "Width of the decoder, a multiple of 64 (default: ${DEFAULT-VALUE}).")
+            description = "Width of the decoder, a multiple of twice --head-width (default: ${DEFAULT-VALUE}).")
     private int hidden;
 
     @Option(names = "--inner", paramLabel = "N", defaultValue = "352", description = "Width inside its MLP (default: ${DEFAULT-VALUE}).")
     private int inner;
 
+    @Option(names = "--head-width", paramLabel = "N", defaultValue = "32",
+            description = "Columns of a head of the decoder, a multiple of 32 (default: ${DEFAULT-VALUE}).")
+    private int headWidth;
+
     @Option(names = "--kv-heads", paramLabel = "N", defaultValue = "0",
-            description = "Key and value heads of the decoder; 0 for half as many as heads of 32 columns (default: ${DEFAULT-VALUE}).")
+            description = "Key and value heads of the decoder; 0 for half as many as query heads (default: ${DEFAULT-VALUE}).")
     private int kvHeads;
 
     @Option(names = "--layers", paramLabel = "N", defaultValue = "4", description = "Layers of the decoder (default: ${DEFAULT-VALUE}).")
     private int layers;
 
     @Option(names = "--vision-hidden", paramLabel = "N", defaultValue = "96",
-            description = "Width of the vision tower, a multiple of 32 (default: ${DEFAULT-VALUE}).")
+            description = "Width of the vision tower, a multiple of --vision-head-width (default: ${DEFAULT-VALUE}).")
     private int visionHidden;
+
+    @Option(names = "--vision-head-width", paramLabel = "N", defaultValue = "32",
+            description = "Columns of a head of the vision tower, a multiple of 4 (default: ${DEFAULT-VALUE}).")
+    private int visionHeadWidth;
 
     @Option(names = "--vision-inner", paramLabel = "N", defaultValue = "256",
             description = "Width inside its MLP (default: ${DEFAULT-VALUE}).")
@@ -77,15 +87,21 @@ final class InitCommand implements Runnable {
             description = "Blocks of the vision tower (default: ${DEFAULT-VALUE}).")
     private int visionDepth;
 
+    @Option(names = "--dtype", paramLabel = "TYPE", defaultValue = "float32",
+            description = "Of the stored weights: float32 (default) or bfloat16.")
+    private WeightType dtype;
+
     @Spec
     private CommandSpec spec;
 
     @Override
     public void run() {
-        multiple("--hidden", hidden, 2 * HEAD_WIDTH);
+        multiple("--head-width", headWidth, HEAD_STEP);
+        multiple("--vision-head-width", visionHeadWidth, VISION_HEAD_STEP);
+        multiple("--hidden", hidden, 2 * headWidth);
         multiple("--inner", inner, 1);
         multiple("--layers", layers, 1);
-        multiple("--vision-hidden", visionHidden, HEAD_WIDTH);
+        multiple("--vision-hidden", visionHidden, visionHeadWidth);
         multiple("--vision-inner", visionInner, 1);
         multiple("--vision-depth", visionDepth, 1);
         boolean policy = kind == Kind.POLICY;
@@ -97,9 +113,10 @@ final class InitCommand implements Runnable {
             throw new InputException("--family is " + family + "; a small " + kind.name().toLowerCase(Locale.ROOT) + " can be one of "
                     + String.join(", ", families));
         }
-        int heads = hidden / HEAD_WIDTH;
-        InitLaunch.run(new TinyCheckpoint(family, hidden, inner, layers, heads, kvHeads > 0 ? kvHeads : heads / 2, visionHidden,
-                visionInner, visionDepth, MERGES, policy ? POLICY_LENGTH : ANSWERER_LENGTH, seed), out);
+        int heads = hidden / headWidth;
+        InitLaunch.run(new TinyCheckpoint(family, hidden, inner, layers, heads, headWidth, kvHeads > 0 ? kvHeads : heads / 2,
+                visionHidden, visionHeadWidth, visionInner, visionDepth, MERGES, policy ? POLICY_LENGTH : ANSWERER_LENGTH, dtype, seed),
+                out);
         spec.commandLine().getErr().println("wrote " + out);
         spec.commandLine().getErr().flush();
     }

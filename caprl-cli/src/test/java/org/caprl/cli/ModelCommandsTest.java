@@ -47,6 +47,28 @@ class ModelCommandsTest {
     }
 
     @Test
+    void modelsWithHeadsOfPublishedWidthsInBFloat16() throws IOException {
+        for (String family : List.of("qwen2_5_vl", "qwen3_vl")) {
+            Path policy = folder.resolve(family);
+            Ran init = Ran.caprl("init", "--kind", "policy", "--family", family, "--out", policy.toString(), "--layers", "1", "--hidden",
+                    "256", "--head-width", "128", "--vision-hidden", "160", "--vision-head-width", "80", "--vision-depth", "1", "--dtype",
+                    "bfloat16");
+            assertEquals(ExitCode.DONE, init.code(), init.err());
+            JsonNode config = JSON.readTree(policy.resolve("config.json").toFile());
+            JsonNode text = config.has("text_config") ? config.get("text_config") : config;
+            assertEquals("bfloat16", config.get("torch_dtype").asText());
+            assertEquals(128, text.get("head_dim").asInt());
+            assertEquals(family.equals("qwen3_vl") ? "[24,20,20]" : "[16,24,24]", text.at("/rope_scaling/mrope_section").toString());
+            assertEquals(2, config.at("/vision_config/num_heads").asInt());
+            Ran caption = Ran.caprl("caption", "--model", policy.toString(), "--image", image("a.png").toString(), "--max-new-tokens", "3",
+                    "--threads", "1");
+            assertEquals(ExitCode.DONE, caption.code(), caption.err());
+        }
+        Ran odd = Ran.caprl("init", "--kind", "policy", "--out", folder.resolve("odd").toString(), "--head-width", "48");
+        assertTrue(odd.code() == ExitCode.WRONG_INPUT && odd.err().contains("--head-width is 48; give a multiple of 32"), odd.err());
+    }
+
+    @Test
     void smallModelsOfOtherFamilies() throws IOException {
         for (String family : List.of("qwen3_vl", "internvl")) {
             Path policy = folder.resolve(family);

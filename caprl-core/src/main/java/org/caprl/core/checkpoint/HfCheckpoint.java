@@ -57,11 +57,7 @@ public final class HfCheckpoint implements AutoCloseable {
      * @throws InputException if the folder, its config.json, a weight file, or a tensor that the index promises is missing or broken
      */
     public static HfCheckpoint open(Path folder) {
-        if (!Files.isDirectory(folder)) {
-            throw new InputException("no checkpoint folder " + folder + "; give the path of a Hugging Face folder with config.json and "
-                    + SINGLE_FILE);
-        }
-        HfCheckpoint checkpoint = new HfCheckpoint(folder);
+        HfCheckpoint checkpoint = openWithoutWeights(folder);
         try {
             checkpoint.openWeights();
             return checkpoint;
@@ -69,6 +65,24 @@ public final class HfCheckpoint implements AutoCloseable {
             checkpoint.close();
             throw e;
         }
+    }
+
+    /**
+     * Opens a checkpoint folder as if it held no weights: {@link #names()} is empty, whether weight files are there or not.
+     *
+     * @throws InputException if the folder or its config.json is missing or broken
+     */
+    public static HfCheckpoint openWithoutWeights(Path folder) {
+        if (!Files.isDirectory(folder)) {
+            throw new InputException("no checkpoint folder " + folder + "; give the path of a Hugging Face folder with config.json and "
+                    + SINGLE_FILE);
+        }
+        return new HfCheckpoint(folder);
+    }
+
+    /** Whether a folder has a weight file or the index of several; both may still be broken. */
+    public static boolean hasWeights(Path folder) {
+        return Files.exists(folder.resolve(SINGLE_FILE)) || Files.exists(folder.resolve(INDEX_FILE));
     }
 
     private void openWeights() {

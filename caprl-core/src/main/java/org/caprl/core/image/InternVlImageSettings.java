@@ -13,6 +13,8 @@ import org.caprl.core.InputException;
  * @param normalization of the values
  */
 public record InternVlImageSettings(Tiling tiling, int patchSize, int mergeSize, Normalization normalization) {
+    private static final int MOST_TILES = 12;
+
     /**
      * How an image is cut into tiles.
      *
@@ -71,6 +73,18 @@ public record InternVlImageSettings(Tiling tiling, int patchSize, int mergeSize,
         return read(PreprocessorFile.find(folder), patchSize, mergeSize, tiling);
     }
 
+    /** {@link #load(Path, int, int)}; in a folder without the file, the class's defaults for tiles of {@code side} pixels. */
+    public static InternVlImageSettings loadOrDefault(Path folder, int patchSize, int mergeSize, int side) {
+        return PreprocessorFile.isIn(folder) ? load(folder, patchSize, mergeSize)
+                : read(PreprocessorFile.EMPTY, patchSize, mergeSize, new Tiling(side, 1, MOST_TILES, true));
+    }
+
+    /** {@link #load(Path, int, int, Tiling)}; in a folder without the file, CLIP's mean and deviation. */
+    public static InternVlImageSettings loadOrDefault(Path folder, int patchSize, int mergeSize, Tiling tiling) {
+        return PreprocessorFile.isIn(folder) ? load(folder, patchSize, mergeSize, tiling)
+                : read(PreprocessorFile.EMPTY, patchSize, mergeSize, tiling);
+    }
+
     private static InternVlImageSettings read(PreprocessorFile file, int patchSize, int mergeSize, Tiling chat) {
         String type = file.type();
         boolean clip = chat != null && (type.isEmpty() || type.startsWith("CLIP"));
@@ -78,7 +92,7 @@ public record InternVlImageSettings(Tiling tiling, int patchSize, int mergeSize,
             throw file.wrongType(chat == null ? "GotOcr2ImageProcessor" : "CLIPImageProcessor or GotOcr2ImageProcessor");
         }
         file.requireUsualSteps();
-        Tiling tiling = clip ? chat : new Tiling(side(file), file.integer("min_patches", 1), file.integer("max_patches", 12), true);
+        Tiling tiling = clip ? chat : new Tiling(side(file), file.integer("min_patches", 1), file.integer("max_patches", MOST_TILES), true);
         try {
             return new InternVlImageSettings(tiling, patchSize, mergeSize, file.normalization());
         } catch (InputException e) {

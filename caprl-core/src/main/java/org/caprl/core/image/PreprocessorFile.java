@@ -16,6 +16,9 @@ import org.caprl.core.InputException;
  */
 record PreprocessorFile(String where, JsonNode node) {
     private static final ObjectMapper JSON = new ObjectMapper();
+    /** Settings that all have their defaults. */
+    static final PreprocessorFile EMPTY = new PreprocessorFile("defaults", JSON.createObjectNode());
+    private static final String IN_PROCESSOR = "image_processor";
     private static final int BICUBIC = 3;
     private static final List<Double> CLIP_MEAN = List.of(0.48145466, 0.4578275, 0.40821073);
     private static final List<Double> CLIP_STD = List.of(0.26862954, 0.26130258, 0.27577711);
@@ -27,19 +30,29 @@ record PreprocessorFile(String where, JsonNode node) {
      * @throws InputException if both are missing
      */
     static PreprocessorFile find(Path folder) {
-        Path nested = folder.resolve("processor_config.json");
-        if (Files.exists(nested)) {
-            JsonNode settings = json(nested).path("image_processor");
-            if (settings.isObject()) {
-                return new PreprocessorFile(nested + ", image_processor", settings);
-            }
-        }
-        Path own = folder.resolve("preprocessor_config.json");
-        if (!Files.exists(own)) {
+        PreprocessorFile found = look(folder);
+        if (found == null) {
             throw new InputException(folder + ": preprocessor_config.json is missing (image size limits, patch size, mean and std);"
                     + " take it from the model's repository");
         }
-        return new PreprocessorFile(own.toString(), json(own));
+        return found;
+    }
+
+    /** Whether a folder has them. */
+    static boolean isIn(Path folder) {
+        return look(folder) != null;
+    }
+
+    private static PreprocessorFile look(Path folder) {
+        Path nested = folder.resolve("processor_config.json");
+        if (Files.exists(nested)) {
+            JsonNode settings = json(nested).path(IN_PROCESSOR);
+            if (settings.isObject()) {
+                return new PreprocessorFile(nested + ", " + IN_PROCESSOR, settings);
+            }
+        }
+        Path own = folder.resolve("preprocessor_config.json");
+        return Files.exists(own) ? new PreprocessorFile(own.toString(), json(own)) : null;
     }
 
     /** The image processor's class, or empty where the file does not say. */

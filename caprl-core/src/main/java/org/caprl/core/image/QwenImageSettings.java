@@ -23,7 +23,21 @@ public record QwenImageSettings(long minPixels, long maxPixels, int patchSize, i
      * @throws InputException if both are missing or ask for something else than this processor does
      */
     public static QwenImageSettings load(Path folder) {
-        PreprocessorFile file = PreprocessorFile.find(folder);
+        return read(PreprocessorFile.find(folder), 14, 2, 2);
+    }
+
+    /**
+     * The same; in a folder that has neither file, the class's defaults with these patches.
+     *
+     * @param patch side of a patch in pixels
+     * @param frames of a patch
+     * @param merge side of the square of patches that becomes one token
+     */
+    public static QwenImageSettings loadOrDefault(Path folder, int patch, int frames, int merge) {
+        return PreprocessorFile.isIn(folder) ? load(folder) : read(PreprocessorFile.EMPTY, patch, frames, merge);
+    }
+
+    private static QwenImageSettings read(PreprocessorFile file, int patch, int frames, int merge) {
         if (!file.type().isEmpty() && (!file.type().startsWith("Qwen") || file.type().endsWith("Pil"))) {
             throw file.wrongType("Qwen2VLImageProcessor");
         }
@@ -34,8 +48,8 @@ public record QwenImageSettings(long minPixels, long maxPixels, int patchSize, i
         if (min > max) {
             throw new InputException(file.where() + ": the smallest area " + min + " is larger than the largest, " + max);
         }
-        return new QwenImageSettings(min, max, file.integer("patch_size", 14), file.integer("temporal_patch_size", 2),
-                file.integer("merge_size", 2), file.normalization());
+        return new QwenImageSettings(min, max, file.integer("patch_size", patch), file.integer("temporal_patch_size", frames),
+                file.integer("merge_size", merge), file.normalization());
     }
 
     private static long pixels(PreprocessorFile file, JsonNode ofSize, String key, long otherwise) {

@@ -14,8 +14,7 @@ import java.util.regex.Pattern;
  * @param vision whether layers outside of the text decoder (vision tower, projector) may have adapters
  */
 public record LoraSettings(int r, double alpha, double dropout, boolean rslora, List<String> targets, boolean vision) {
-    /** Where the linear layers of every family's text decoder are. */
-    public static final String DECODER = "model.layers.";
+    private static final List<String> DECODERS = List.of("model.layers.", "language_model.model.layers.");
 
     /** @throws IllegalArgumentException if a number is out of its range or there is no target */
     public LoraSettings {
@@ -42,7 +41,12 @@ public record LoraSettings(int r, double alpha, double dropout, boolean rslora, 
 
     /** Whether the linear layer of this name has an adapter. */
     public boolean adapts(String layer) {
-        return (vision || layer.startsWith(DECODER)) && targets.stream().anyMatch(target -> matches(target, layer));
+        return (vision || inDecoder(layer)) && targets.stream().anyMatch(target -> matches(target, layer));
+    }
+
+    /** Whether a linear layer is one of the text decoder; the others are of the vision tower and its projector. */
+    public static boolean inDecoder(String layer) {
+        return DECODERS.stream().anyMatch(layer::startsWith);
     }
 
     /** Whether a target means this layer, wherever it is. */

@@ -25,7 +25,8 @@ public final class BpeTokenizer implements AutoCloseable {
         System.setProperty("ai.djl.offline", "true");
     }
 
-    private static final String FILE = "tokenizer.json";
+    /** Its file in a checkpoint folder. */
+    public static final String FILE = "tokenizer.json";
 
     private final Path file;
     private final Vocabulary vocabulary;

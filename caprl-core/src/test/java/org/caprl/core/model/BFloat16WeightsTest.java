@@ -147,12 +147,13 @@ class BFloat16WeightsTest {
 
     /** Weights stored in bfloat16 are the same numbers in either type: {@code transformers}' logits of them, and the same bits. */
     @ParameterizedTest
-    @CsvSource({"qwen2_untied,chat", "qwen2_tied,chat", "qwen2_5_vl,single"})
+    @CsvSource({"qwen2_untied,chat", "qwen2_tied,chat", "qwen3,chat", "llama,chat", "qwen2_5_vl,single", "qwen3_vl,single"})
     void checkpointsInBFloat16GiveTransformersLogits(String family, String name) {
+        Path computed = Golden.require(family + "/cases/" + name + "/hub_bf16_tensors.safetensors");
         Path root = Golden.require(family + "/checkpoint_hub_layout").getParent();
         try (TensorOps ops = Backends.open("cpu", 2).ops();
                 SafeTensorsFile inputs = SafeTensorsFile.open(root.resolve("cases/" + name + "/tensors.safetensors"));
-                SafeTensorsFile golden = SafeTensorsFile.open(root.resolve("cases/" + name + "/hub_bf16_tensors.safetensors"))) {
+                SafeTensorsFile golden = SafeTensorsFile.open(computed)) {
             float[] expected = golden.floats("logits_last24");
             List<float[]> logits = new ArrayList<>();
             for (WeightType type : WeightType.values()) {

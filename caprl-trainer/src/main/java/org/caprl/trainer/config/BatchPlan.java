@@ -23,8 +23,8 @@ import org.caprl.trainer.update.MicroBatches;
  * @param newTokensPerStep caption tokens
  * @param trainTokensPerStep tokens of the training forward and backward passes
  * @param questionsPerStep questions that the answerer reads
- * @param epochs passes over the training rows in the whole run
- * @param evalImages rows of one evaluation
+ * @param epochs passes over the training rows in the whole run; NaN where their number is not known
+ * @param evalImages rows of one evaluation; 0 for all of a number that is not known
  * @param evaluations steps after which an evaluation is made; 0 is before training
  * @param checkpoints steps after which a checkpoint is saved
  */
@@ -44,9 +44,13 @@ public record BatchPlan(int steps, int captionsPerStep, long groupTokens, boolea
         return new BatchPlan(trainer.steps(), prompts * captions, groupTokens,
                 trainer.recompute().applies(groupTokens, trainer.microBatchTokens()), updates, (long) prompts * data.promptTokens(),
                 prompts * captions * newTokens, prompts * groupTokens,
-                (long) prompts * captions * config.reward().questionsPerCaption(), (double) trainer.steps() * prompts / data.trainRows(),
-                config.eval().images() == 0 ? data.evalRows() : Math.min(config.eval().images(), data.evalRows()),
+                (long) prompts * captions * config.reward().questionsPerCaption(), data.trainRows() == 0 ? Double.NaN : (double) trainer.steps() * prompts / data.trainRows(), evalImages(config, data),
                 withZero(every(trainer.evalEvery(), trainer.steps())), every(trainer.saveEvery(), trainer.steps()));
+    }
+
+    private static long evalImages(RunConfig config, DataSize data) {
+        int wanted = config.eval().images();
+        return wanted == 0 || data.evalRows() == 0 ? Math.max(wanted, data.evalRows()) : Math.min(wanted, data.evalRows());
     }
 
     private static List<Integer> every(int interval, int last) {
@@ -68,7 +72,8 @@ public record BatchPlan(int steps, int captionsPerStep, long groupTokens, boolea
     public String text() {
         int prompts = groupsPerUpdate.stream().mapToInt(Integer::intValue).sum();
         StringBuilder text = new StringBuilder();
-        line(text, "steps", "%,d, %.2f passes over the training rows", steps, epochs);
+        line(text, "steps", "%,d, %s", steps, Double.isNaN(epochs) ? "over rows that were not counted"
+                : String.format(Locale.ROOT, "%.2f passes over the training rows", epochs));
         line(text, "captions a step", "%,d (%d images, %d captions each)", captionsPerStep, prompts, captionsPerStep / prompts);
         line(text, "rollout a step", "%,d prompt tokens computed once a group, at most %,d new tokens",
                 prefillTokensPerStep, newTokensPerStep);
@@ -77,7 +82,8 @@ public record BatchPlan(int steps, int captionsPerStep, long groupTokens, boolea
                 groupsPerUpdate.stream().distinct().map(String::valueOf).collect(Collectors.joining(" or ")));
         line(text, "a group", "at most %,d tokens, computed at once%s", groupTokens, recomputes ? ", its blocks again in backward" : "");
         line(text, "training a step", "at most %,d tokens forward and backward", trainTokensPerStep);
-        line(text, "evaluations", "%,d images %s", evalImages, after(evaluations, "before training and after step"));
+        line(text, "evaluations", "%s images %s", evalImages == 0 ? "all held-out" : String.format(Locale.ROOT, "%,d", evalImages),
+                after(evaluations, "before training and after step"));
         line(text, "checkpoints", "%s", after(checkpoints, "after step"));
         return text.toString();
     }

@@ -14,9 +14,23 @@ import org.caprl.trainer.config.RolloutSection;
 import org.caprl.trainer.config.RunConfig;
 import org.caprl.trainer.recipe.ImageRows;
 
-/** What a run will need, learnt from its own first step and evaluation on a backend that computes nothing. */
+/**
+ * What a run will need, learnt from its own first step and evaluation on a backend that computes nothing. Of a step with more prompts than
+ * are decoded at once only so many are taken: the others come after them and take no more.
+ */
 final class DryRun {
     private DryRun() {
+    }
+
+    private static int prompts(RunConfig config, GeneratorLimits room) {
+        int atOnce = Math.ceilDiv(room.decodeRows(), config.rollout().captionsPerPrompt()) + 1;
+        return Math.clamp(atOnce, config.trainer().updatesPerStep(), config.trainer().promptsPerStep());
+    }
+
+    /** Captions that end only where they must. */
+    static SamplingParams endless(RolloutSection r) {
+        return new SamplingParams(r.temperature(), r.topK(), r.topP(), r.minP(), r.repetitionPenalty(), r.maxNewTokens(), List.of(),
+                List.of(), StopRule.NONE);
     }
 
     /**
@@ -30,16 +44,16 @@ final class DryRun {
     static MemoryPlan memory(RunConfig config, LoadedModel policy, LoadedModel frozen, SampleSource samples, ImageRows rows, ImageRows held,
             GeneratorLimits room) {
         RolloutSection r = config.rollout();
-        SamplingParams endless = new SamplingParams(r.temperature(), r.topK(), r.topP(), r.minP(), r.repetitionPenalty(),
-                r.maxNewTokens(), List.of(), List.of(), StopRule.NONE);
+        SamplingParams endless = endless(r);
         int images = config.eval().images() == 0 ? room.decodeRows() : Math.min(config.eval().images(), room.decodeRows());
+        int prompts = prompts(config, room);
         Cursor before = samples.cursor();
         try (DryOps ops = new DryOps();
                 CausalLm trained = Models.outline(policy.folder(), ops, LocalLaunch.trainedType(config), LocalLaunch.adapters(config));
                 CausalLm asked = Models.outline(frozen.folder(), ops, config.answerer().dtype());
                 CausalLm copy = LocalLaunch.copiesReference(config) ? Models.outline(policy.folder(), ops, config.policy().dtype()) : null;
                 RunParts parts = RunParts.of(config, ops, new LoadedModel(policy.folder(), trained, policy.processor()),
-                        new LoadedModel(frozen.folder(), asked, frozen.processor()), copy == null ? trained : copy, rows,
+                        new LoadedModel(frozen.folder(), asked, frozen.processor()), copy == null ? trained : copy, rows, prompts,
                         held.first(images), room, endless, (step, groups, scored) -> { })) {
             parts.evaluation().run(parts.engine());
             parts.recipe().step(1);

@@ -50,7 +50,7 @@ public final class LocalLaunch {
     /**
      * What to do.
      *
-     * @param planOnly print everything derived, and stop
+     * @param planOnly print everything derived, and stop; weights, tokenizers and data need not be there
      * @param fresh take the next free name instead of continuing
      */
     public record Options(boolean planOnly, boolean fresh) {
@@ -58,6 +58,11 @@ public final class LocalLaunch {
 
     /** Runs to the last step. */
     public void run(Options options) {
+        List<String> missing = options.planOnly() ? ConfigPlan.missing(config) : List.of();
+        if (!missing.isEmpty()) {
+            ConfigPlan.print(config, missing, out);
+            return;
+        }
         DataFiles.ensure(config, out::println);
         Backends.Choice backend = Backends.open(config.backend(), config.threads());
         try (TensorOps ops = backend.ops();
@@ -134,8 +139,8 @@ public final class LocalLaunch {
         SamplingParams sampling = new SamplingParams(r.temperature(), r.topK(), r.topP(), r.minP(), r.repetitionPenalty(),
                 r.maxNewTokens(), r.stop(), policy.processor().eosTokenIds(), StopRule.NONE);
         try (LoadedModel copy = copiesReference(config) ? LoadedModel.load(config.policy().path(), ops, config.policy().dtype()) : null;
-                RunParts parts = RunParts.of(config, ops, policy, frozen, copy == null ? policy.model() : copy.model(), rows, evalRows,
-                        room, sampling, (step, groups, scored) -> directory.samples().write(step, scored))) {
+                RunParts parts = RunParts.of(config, ops, policy, frozen, copy == null ? policy.model() : copy.model(), rows,
+                        t.promptsPerStep(), evalRows, room, sampling, (step, groups, scored) -> directory.samples().write(step, scored))) {
             int done = restore(directory, policy, parts, samples);
             if (done < 0) {
                 StepMetrics.Builder first = StepMetrics.at(0);

@@ -2,8 +2,10 @@ package org.caprl.core.model.internvl;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
 import org.caprl.core.InputException;
 import org.caprl.core.checkpoint.HfCheckpoint;
+import org.caprl.core.image.ImageProcessor;
 import org.caprl.core.image.InternVlImageProcessor;
 import org.caprl.core.image.InternVlImageSettings;
 import org.caprl.core.model.ImagePlaces;
@@ -32,6 +34,21 @@ public final class InternVlPlaces {
                 InternVlImageSettings.load(checkpoint.folder(), vision.patch(), InternVlConfig.merge(c)));
     }
 
+    /** The image processor of a folder of transformers, with the defaults of its class where there is no file of it. */
+    public static ImageProcessor portImages(ConfigNode config, Path folder) {
+        VisionConfig vision = VisionConfig.of(config.requiredChild("vision_config"));
+        return new InternVlImageProcessor(InternVlImageSettings.loadOrDefault(folder, vision.patch(),
+                InternVlConfig.merge(InternVlConfig.portDefaults(config)), vision.image()));
+    }
+
+    /** The image processor of a folder of the original repositories; config.json has all of it but mean and deviation. */
+    public static ImageProcessor chatImages(ConfigNode config, Path folder) {
+        ConfigNode c = InternVlConfig.chatDefaults(config);
+        VisionConfig vision = VisionConfig.ofChat(config.requiredChild("vision_config"));
+        return new InternVlImageProcessor(InternVlImageSettings.loadOrDefault(folder, vision.patch(), InternVlConfig.merge(c),
+                tiling(c, vision)));
+    }
+
     /**
      * For a folder of the original repositories: tiles as config.json says, unless the folder has the image processor of transformers.
      *
@@ -43,20 +60,27 @@ public final class InternVlPlaces {
             c.require("pad2square", "true", "false");
         }
         VisionConfig vision = VisionConfig.ofChat(config.requiredChild("vision_config"));
-        boolean tiles = c.flag("dynamic_image_size");
-        InternVlImageSettings.Tiling tiling = new InternVlImageSettings.Tiling(
-                c.has("force_image_size") ? c.extent("force_image_size") : vision.image(), tiles ? c.extent("min_dynamic_patch") : 1,
-                tiles ? c.extent("max_dynamic_patch") : 1, c.flag("use_thumbnail"));
         return places(checkpoint, tokenizer, imageToken(checkpoint, tokenizer),
-                InternVlImageSettings.load(checkpoint.folder(), vision.patch(), InternVlConfig.merge(c), tiling));
+                InternVlImageSettings.load(checkpoint.folder(), vision.patch(), InternVlConfig.merge(c), tiling(c, vision)));
+    }
+
+    private static InternVlImageSettings.Tiling tiling(ConfigNode c, VisionConfig vision) {
+        boolean tiles = c.flag("dynamic_image_size");
+        return new InternVlImageSettings.Tiling(c.has("force_image_size") ? c.extent("force_image_size") : vision.image(),
+                tiles ? c.extent("min_dynamic_patch") : 1, tiles ? c.extent("max_dynamic_patch") : 1, c.flag("use_thumbnail"));
     }
 
     /** A config.json of the original repositories, which has no {@code image_token_id}, with that of the folder's tokenizer. */
     public static JsonNode withImageToken(HfCheckpoint checkpoint) {
         try (BpeTokenizer tokenizer = BpeTokenizer.load(checkpoint.folder())) {
-            ObjectNode config = checkpoint.config().deepCopy();
-            return config.put("image_token_id", imageToken(checkpoint, tokenizer));
+            return withImageToken(checkpoint, imageToken(checkpoint, tokenizer));
         }
+    }
+
+    /** The same with a given token. */
+    public static JsonNode withImageToken(HfCheckpoint checkpoint, int imageToken) {
+        ObjectNode config = checkpoint.config().deepCopy();
+        return config.put("image_token_id", imageToken);
     }
 
     private static int imageToken(HfCheckpoint checkpoint, BpeTokenizer tokenizer) {

@@ -17,6 +17,7 @@ import org.caprl.core.checkpoint.SafeTensorsWriter;
 import org.caprl.core.checkpoint.StoredTensor;
 import org.caprl.core.checkpoint.StoredType;
 import org.caprl.core.model.CausalLm;
+import org.caprl.core.model.internvl.InternVl;
 import org.caprl.core.nn.Adapters;
 import org.caprl.core.nn.Params;
 import org.caprl.core.nn.WeightSource;
@@ -113,7 +114,7 @@ public final class AdapterFolder implements AutoCloseable {
 
     /** The same without numbers. */
     CausalLm outline(TensorOps ops, WeightType type) {
-        return build(ops, type, Unfilled::new, new Adapters(config.settings(), this::adapts, new Unfilled(source())));
+        return build(ops, type, weights -> new Unfilled(), new Adapters(config.settings(), this::adapts, new Unfilled()));
     }
 
     /** A plain model, W + scaling · B · A in place of each adapted W; summed in float32, then rounded to {@code type}. */
@@ -128,7 +129,7 @@ public final class AdapterFolder implements AutoCloseable {
     private CausalLm build(TensorOps ops, WeightType type, Wrapping wrapping, Adapters adapters) {
         try (HfCheckpoint checkpoint = HfCheckpoint.open(base)) {
             requireClass(checkpoint);
-            CausalLm model = Models.build(checkpoint.config(), base.resolve("config.json").toString(), ops,
+            CausalLm model = Models.build(Models.config(checkpoint), base.resolve("config.json").toString(), ops,
                     wrapping.around(new CheckpointWeights(checkpoint)), type, adapters);
             try {
                 requireLayers(model);
@@ -236,18 +237,18 @@ public final class AdapterFolder implements AutoCloseable {
      */
     public static void save(CausalLm model, Path base, Path target) {
         Params params = model.params();
-        boolean sees = model.imageToken() >= 0;
+        boolean nested = model.imageToken() >= 0 && !model.family().equals(InternVl.CHAT);
         List<StoredTensor> tensors = new ArrayList<>();
         params.adapterWeights().forEach((name, weight) -> {
             String layer = Adapters.layerOf(name);
-            tensors.add(new StoredTensor(PeftNames.PREFIX + PeftNames.module(layer, sees) + name.substring(layer.length()), StoredType.F32,
+            tensors.add(new StoredTensor(PeftNames.PREFIX + PeftNames.module(layer, nested) + name.substring(layer.length()), StoredType.F32,
                     shape(weight.value()), weight.value().toHost()));
         });
         SafeTensorsWriter.write(target.resolve(WEIGHTS), tensors);
         try (HfCheckpoint checkpoint = HfCheckpoint.open(base)) {
             List<String> classes = classes(checkpoint);
             new PeftConfig(base.toAbsolutePath().normalize().toString(), classes.isEmpty() ? "" : classes.getFirst(), params.lora())
-                    .write(target, LoraTargets.forPeft(params, sees));
+                    .write(target, LoraTargets.forPeft(params, nested));
         }
     }
 

@@ -32,9 +32,9 @@ final class LoraTargets {
             }
         }
         if (!problems.isEmpty()) {
-            Set<String> seeing = names(params, layer -> !layer.startsWith(LoraSettings.DECODER));
+            Set<String> seeing = names(params, layer -> !LoraSettings.inDecoder(layer));
             throw new InputException("lora.targets: " + String.join("; ", problems) + ". The linear layers of " + model + " are "
-                    + String.join(", ", names(params, layer -> layer.startsWith(LoraSettings.DECODER)))
+                    + String.join(", ", names(params, LoraSettings::inDecoder))
                     + (seeing.isEmpty() ? "" : ", and in the vision tower " + String.join(", ", seeing)));
         }
     }
@@ -52,14 +52,14 @@ final class LoraTargets {
      * {@code target_modules}: the last parts of the layers' names where peft, which adapts any module whose name ends in one, embeddings
      * and convolutions too, would take the very layers that have adapters; else their whole names.
      */
-    static List<String> forPeft(Params params, boolean sees) {
+    static List<String> forPeft(Params params, boolean nested) {
         Set<String> adapted = params.linearLayers().stream().filter(layer -> params.adapterWeights().containsKey(Adapters.nameOfA(layer)))
                 .collect(Collectors.toCollection(LinkedHashSet::new));
         List<String> ends = adapted.stream().map(LoraTargets::end).distinct().toList();
         Set<String> matched = params.all().keySet().stream().filter(name -> name.endsWith(".weight"))
                 .map(name -> name.substring(0, name.length() - ".weight".length())).filter(module -> ends.contains(end(module)))
                 .collect(Collectors.toSet());
-        return matched.equals(adapted) ? ends : adapted.stream().map(layer -> PeftNames.module(layer, sees)).toList();
+        return matched.equals(adapted) ? ends : adapted.stream().map(layer -> PeftNames.module(layer, nested)).toList();
     }
 
     private static String end(String name) {

@@ -1,6 +1,7 @@
 package org.caprl.core.model.load;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -8,6 +9,7 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import org.caprl.core.InputException;
 import org.caprl.core.checkpoint.HfCheckpoint;
+import org.caprl.core.image.ImageProcessor;
 import org.caprl.core.model.CausalLm;
 import org.caprl.core.model.ImagePlaces;
 import org.caprl.core.model.TextConfig;
@@ -39,10 +41,14 @@ public final class Models {
         ImagePlaces read(ConfigNode config, HfCheckpoint checkpoint, BpeTokenizer tokenizer);
     }
 
-    /** {@code places} is null where a model sees nothing. */
-    private record Family(Builder builder, PlacesReader places) {
+    private interface ImagesReader {
+        ImageProcessor read(ConfigNode config, Path folder);
+    }
+
+    /** {@code places} and {@code images} are null where a model sees nothing. */
+    private record Family(Builder builder, PlacesReader places, ImagesReader images) {
         static Family text(String name, Function<ConfigNode, TextConfig> numbers) {
-            return new Family((c, params) -> new TextLm(name, numbers.apply(c), params), null);
+            return new Family((c, params) -> new TextLm(name, numbers.apply(c), params), null, null);
         }
     }
 
@@ -50,12 +56,12 @@ public final class Models {
             QwenText.QWEN2, Family.text(QwenText.QWEN2, QwenText::qwen2),
             QwenText.QWEN3, Family.text(QwenText.QWEN3, QwenText::qwen3),
             Llama.FAMILY, Family.text(Llama.FAMILY, Llama::config),
-            Qwen25Vl.FAMILY, new Family(Qwen25Vl::of, QwenVl::imagePlaces),
-            Qwen3Vl.FAMILY, new Family(Qwen3Vl::of, QwenVl::imagePlaces),
+            Qwen25Vl.FAMILY, new Family(Qwen25Vl::of, QwenVl::imagePlaces, Qwen25Vl::images),
+            Qwen3Vl.FAMILY, new Family(Qwen3Vl::of, QwenVl::imagePlaces, Qwen3Vl::images),
             InternVl.FAMILY, new Family((c, params) -> new InternVl(InternVl.FAMILY, InternVlConfig.port(c), params),
-                    InternVlPlaces::port),
+                    InternVlPlaces::port, InternVlPlaces::portImages),
             InternVl.CHAT, new Family((c, params) -> new InternVl(InternVl.CHAT, InternVlConfig.chat(c), params),
-                    InternVlPlaces::chat)));
+                    InternVlPlaces::chat, InternVlPlaces::chatImages)));
 
     private Models() {
     }
@@ -100,16 +106,16 @@ public final class Models {
      */
     public static CausalLm load(Path folder, TensorOps ops, WeightType type, Adapters adapters) {
         try (HfCheckpoint checkpoint = HfCheckpoint.open(folder)) {
-            return adapted(folder, checkpoint, ops, new CheckpointWeights(checkpoint), type, adapters);
+            return adapted(config(checkpoint), checkpoint, ops, new CheckpointWeights(checkpoint), type, adapters);
         }
     }
 
-    private static CausalLm adapted(Path folder, HfCheckpoint checkpoint, TensorOps ops, WeightSource weights, WeightType type,
+    private static CausalLm adapted(JsonNode config, HfCheckpoint checkpoint, TensorOps ops, WeightSource weights, WeightType type,
             Adapters adapters) {
-        CausalLm model = build(config(checkpoint), where(checkpoint), ops, weights, type, adapters);
+        CausalLm model = build(config, where(checkpoint), ops, weights, type, adapters);
         if (adapters != null) {
             try {
-                LoraTargets.require(model.params(), folder.toString());
+                LoraTargets.require(model.params(), checkpoint.folder().toString());
             } catch (RuntimeException e) {
                 model.close();
                 throw e;
@@ -143,7 +149,10 @@ public final class Models {
         }
     }
 
-    /** The model of a folder without its numbers: weights of the right shapes that nobody filled. */
+    /**
+     * The model of a folder without its numbers: weights of the right shapes that nobody filled. Of a folder that holds no adapters,
+     * config.json alone is read, and where InternVL's image token stands in the tokenizer alone, that; without it the token is 0.
+     */
     public static CausalLm outline(Path folder, TensorOps ops, WeightType type) {
         if (AdapterFolder.isAt(folder)) {
             try (AdapterFolder adapter = AdapterFolder.open(folder)) {
@@ -156,9 +165,11 @@ public final class Models {
     /** The same with adapters; null for none. */
     public static CausalLm outline(Path folder, TensorOps ops, WeightType type, Adapters adapters) {
         Adapters unfilled = adapters == null ? null
-                : new Adapters(adapters.settings(), adapters.layers(), new Unfilled(adapters.weights()));
-        try (HfCheckpoint checkpoint = HfCheckpoint.open(folder)) {
-            return adapted(folder, checkpoint, ops, new Unfilled(new CheckpointWeights(checkpoint)), type, unfilled);
+                : new Adapters(adapters.settings(), adapters.layers(), new Unfilled());
+        try (HfCheckpoint checkpoint = HfCheckpoint.openWithoutWeights(folder)) {
+            boolean complete = Files.exists(folder.resolve(BpeTokenizer.FILE));
+            JsonNode config = !complete && isChat(checkpoint) ? InternVlPlaces.withImageToken(checkpoint, 0) : config(checkpoint);
+            return adapted(config, checkpoint, ops, new Unfilled(), type, unfilled);
         }
     }
 
@@ -224,10 +235,25 @@ public final class Models {
                 : family.places.read(ConfigNode.of(checkpoint.config(), where(checkpoint)), checkpoint, tokenizer);
     }
 
+    /**
+     * What makes patches of the images of a folder's model, by its processor's file, or without that by the defaults of the family's class
+     * in transformers, with the patches of config.json; null for a text model. No other file is read.
+     */
+    public static ImageProcessor images(Path folder) {
+        try (HfCheckpoint checkpoint = HfCheckpoint.openWithoutWeights(folder)) {
+            Family family = FAMILIES.get(checkpoint.config().path("model_type").asText());
+            return family == null || family.images == null ? null
+                    : family.images.read(ConfigNode.of(checkpoint.config(), where(checkpoint)), folder);
+        }
+    }
+
     /** config.json, with what a family keeps in other files of the folder. */
-    private static JsonNode config(HfCheckpoint checkpoint) {
-        boolean chat = checkpoint.config().path("model_type").asText().equals(InternVl.CHAT);
-        return chat ? InternVlPlaces.withImageToken(checkpoint) : checkpoint.config();
+    static JsonNode config(HfCheckpoint checkpoint) {
+        return isChat(checkpoint) ? InternVlPlaces.withImageToken(checkpoint) : checkpoint.config();
+    }
+
+    private static boolean isChat(HfCheckpoint checkpoint) {
+        return checkpoint.config().path("model_type").asText().equals(InternVl.CHAT);
     }
 
     private static String where(HfCheckpoint checkpoint) {

@@ -1,11 +1,14 @@
 package org.caprl.core.model.load;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
@@ -18,6 +21,7 @@ import org.caprl.core.model.qwen25vl.Qwen25Vl;
 import org.caprl.core.model.qwen3vl.Qwen3Vl;
 import org.caprl.core.model.qwentext.QwenText;
 import org.caprl.core.nn.RandomWeights;
+import org.caprl.core.nn.WeightType;
 import org.caprl.core.tensor.TensorOps;
 import org.caprl.core.text.BpeTrainer;
 
@@ -28,24 +32,27 @@ import org.caprl.core.text.BpeTrainer;
  * @param hidden text width
  * @param inner text MLP width
  * @param layers text layers
- * @param heads text heads of 32 columns
+ * @param heads text heads
+ * @param headWidth columns of a text head, a multiple of 32
  * @param kvHeads key and value heads
- * @param visionHidden vision width, heads of 32 columns
+ * @param visionHidden vision width
+ * @param visionHeadWidth columns of a vision head, a multiple of 4
  * @param visionInner vision MLP width
  * @param visionDepth vision blocks; every second sees the whole image
  * @param maxMerges merges of the tokenizer
  * @param maxLength longest sequence
+ * @param type of the weights in the file
  * @param seed of the weights
  */
-public record TinyCheckpoint(String family, int hidden, int inner, int layers, int heads, int kvHeads, int visionHidden, int visionInner,
-        int visionDepth, int maxMerges, int maxLength, long seed) {
+public record TinyCheckpoint(String family, int hidden, int inner, int layers, int heads, int headWidth, int kvHeads, int visionHidden,
+        int visionHeadWidth, int visionInner, int visionDepth, int maxMerges, int maxLength, WeightType type, long seed) {
     /** The class that {@code transformers} has for each family. */
     private static final Map<String, String> ARCHITECTURES = Map.of(QwenText.QWEN2, "Qwen2ForCausalLM", QwenText.QWEN3, "Qwen3ForCausalLM",
             Llama.FAMILY, "LlamaForCausalLM", Qwen25Vl.FAMILY, "Qwen2_5_VLForConditionalGeneration",
             Qwen3Vl.FAMILY, "Qwen3VLForConditionalGeneration", InternVl.FAMILY, "InternVLForConditionalGeneration");
     private static final Set<String> SEEING = Set.of(Qwen25Vl.FAMILY, Qwen3Vl.FAMILY, InternVl.FAMILY);
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final int HEAD_DIM = 32;
+    private static final int HEAD_WIDTH = 32;
     private static final int PATCH = 14;
     private static final int MERGE = 2;
     private static final int TABLE_SIDE = 6;
@@ -78,6 +85,13 @@ public record TinyCheckpoint(String family, int hidden, int inner, int layers, i
         if (!ARCHITECTURES.containsKey(family)) {
             throw new IllegalArgumentException("no small checkpoints of " + family + " are made, only of " + ARCHITECTURES.keySet());
         }
+    }
+
+    /** With heads of {@value #HEAD_WIDTH} columns, in float32. */
+    public TinyCheckpoint(String family, int hidden, int inner, int layers, int heads, int kvHeads, int visionHidden, int visionInner,
+            int visionDepth, int maxMerges, int maxLength, long seed) {
+        this(family, hidden, inner, layers, heads, HEAD_WIDTH, kvHeads, visionHidden, HEAD_WIDTH, visionInner, visionDepth, maxMerges,
+                maxLength, WeightType.FLOAT32, seed);
     }
 
     /** A Qwen2.5-VL if {@code vision}, else a Qwen2 text model. */
@@ -122,7 +136,7 @@ public record TinyCheckpoint(String family, int hidden, int inner, int layers, i
                         .put("processor_class", "InternVLProcessor"));
             }
             try (CausalLm model = Models.build(config, "config.json", ops, new RandomWeights(seed, DEVIATION))) {
-                ModelSaver.writeWeights(model, to, StoredType.F32,
+                ModelSaver.writeWeights(model, to, type == WeightType.BFLOAT16 ? StoredType.BF16 : StoredType.F32,
                         family.equals(Qwen3Vl.FAMILY) ? CheckpointWeights::nested : UnaryOperator.identity());
             }
             aside.commit();
@@ -145,17 +159,17 @@ public record TinyCheckpoint(String family, int hidden, int inner, int layers, i
     private ObjectNode textConfig(BpeTrainer tokenizer) {
         return JSON.createObjectNode().put("vocab_size", vocab(tokenizer)).put("hidden_size", hidden)
                 .put("intermediate_size", inner).put("num_hidden_layers", layers).put("num_attention_heads", heads)
-                .put("num_key_value_heads", kvHeads).put("head_dim", HEAD_DIM).put("hidden_act", "silu").put("rms_norm_eps", 1e-6)
+                .put("num_key_value_heads", kvHeads).put("head_dim", headWidth).put("hidden_act", "silu").put("rms_norm_eps", 1e-6)
                 .put("max_position_embeddings", maxLength).put("initializer_range", DEVIATION).put("use_cache", true)
                 .put("attention_dropout", 0.0).put("use_sliding_window", false).put("rope_theta", 10000.0)
-                .put("tie_word_embeddings", true).put("torch_dtype", "float32")
+                .put("tie_word_embeddings", true).put("torch_dtype", type.name().toLowerCase(Locale.ROOT))
                 .put("bos_token_id", tokenizer.special("<|endoftext|>")).put("eos_token_id", tokenizer.special("<|im_end|>"));
     }
 
     /** Flat, as the published files are. */
     private ObjectNode qwen25Vl(BpeTrainer tokenizer) {
         ObjectNode c = seeing(textConfig(tokenizer), tokenizer);
-        c.putObject("rope_scaling").put("type", "mrope").putArray("mrope_section").add(4).add(6).add(6);
+        c.putObject("rope_scaling").put("type", "mrope").set("mrope_section", sections(4, 6, 6));
         ObjectNode v = towerNumbers().put("hidden_act", "silu").put("spatial_patch_size", PATCH).put("window_size", 2 * MERGE * PATCH)
                 .put("tokens_per_second", 2);
         for (int i = 1; i < visionDepth; i += 2) {
@@ -167,10 +181,9 @@ public record TinyCheckpoint(String family, int hidden, int inner, int layers, i
 
     /** With {@code text_config}; features of the first and of the last block are added to the decoder. */
     private ObjectNode qwen3Vl(BpeTrainer tokenizer) {
-        ObjectNode c = seeing(JSON.createObjectNode().put("tie_word_embeddings", true).put("torch_dtype", "float32"), tokenizer);
+        ObjectNode c = seeing(JSON.createObjectNode().put("tie_word_embeddings", true).put("torch_dtype", type.name().toLowerCase(Locale.ROOT)), tokenizer);
         ObjectNode text = textConfig(tokenizer).put("model_type", "qwen3_vl_text");
-        text.putObject("rope_scaling").put("rope_type", "default").put("mrope_interleaved", true).putArray("mrope_section").add(6).add(5)
-                .add(5);
+        text.putObject("rope_scaling").put("rope_type", "default").put("mrope_interleaved", true).set("mrope_section", sections(6, 5, 5));
         c.set("text_config", text);
         ObjectNode v = towerNumbers().put("hidden_act", "gelu_pytorch_tanh").put("num_position_embeddings", TABLE_SIDE * TABLE_SIDE);
         v.putArray("deepstack_visual_indexes").add(0);
@@ -181,13 +194,22 @@ public record TinyCheckpoint(String family, int hidden, int inner, int layers, i
         return c;
     }
 
+    /** Frequencies of time, height and width, given for heads of {@value #HEAD_WIDTH} columns. */
+    private ArrayNode sections(int... narrow) {
+        ArrayNode all = JSON.createArrayNode();
+        Arrays.stream(narrow).forEach(n -> all.add(n * headWidth / HEAD_WIDTH));
+        return all;
+    }
+
     private ObjectNode internVl(BpeTrainer tokenizer) {
-        ObjectNode c = named(JSON.createObjectNode().put("tie_word_embeddings", true).put("torch_dtype", "float32"));
+        ObjectNode c = named(JSON.createObjectNode().put("tie_word_embeddings", true)
+                .put("torch_dtype", type.name().toLowerCase(Locale.ROOT)));
         c.put("image_token_id", tokenizer.special("<|image_pad|>")).put("downsample_ratio", 1.0 / MERGE)
                 .put("image_seq_length", TILE_TOKENS);
         c.set("text_config", textConfig(tokenizer).put("model_type", QwenText.QWEN3));
         c.putObject("vision_config").put("model_type", "internvl_vision").put("num_hidden_layers", visionDepth)
-                .put("hidden_size", visionHidden).put("intermediate_size", visionInner).put("num_attention_heads", visionHidden / HEAD_DIM)
+                .put("hidden_size", visionHidden).put("intermediate_size", visionInner)
+                .put("num_attention_heads", visionHidden / visionHeadWidth)
                 .put("hidden_act", "gelu").put("norm_type", "layer_norm").put("attention_bias", true).put("use_qk_norm", true)
                 .put("image_size", TILE).put("patch_size", PATCH);
         return c;
@@ -214,7 +236,7 @@ public record TinyCheckpoint(String family, int hidden, int inner, int layers, i
 
     private ObjectNode towerNumbers() {
         return JSON.createObjectNode().put("depth", visionDepth).put("hidden_size", visionHidden).put("intermediate_size", visionInner)
-                .put("num_heads", visionHidden / HEAD_DIM).put("out_hidden_size", hidden).put("patch_size", PATCH)
+                .put("num_heads", visionHidden / visionHeadWidth).put("out_hidden_size", hidden).put("patch_size", PATCH)
                 .put("spatial_merge_size", MERGE).put("temporal_patch_size", 2).put("in_chans", 3).put("in_channels", 3);
     }
 

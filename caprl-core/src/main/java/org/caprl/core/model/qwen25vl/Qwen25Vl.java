@@ -1,7 +1,9 @@
 package org.caprl.core.model.qwen25vl;
 
+import java.nio.file.Path;
 import java.util.List;
 import org.caprl.core.autograd.Pass;
+import org.caprl.core.image.ImageProcessor;
 import org.caprl.core.model.TextConfig;
 import org.caprl.core.model.config.ConfigNode;
 import org.caprl.core.model.config.RopeConfigs;
@@ -50,6 +52,11 @@ public final class Qwen25Vl extends QwenVl {
         TextConfig text = TextConfigs.read((nested == null ? config : nested).withDefaults(TEXT_DEFAULTS),
                 (c, headDim, maxPositions) -> RopeConfigs.sections(c, headDim, SECTIONS)).withQkvBias();
         return text.withTied(text.tied() || config.withDefaults(DEFAULTS).flag("tie_word_embeddings"));
+    }
+
+    /** The image processor of a folder, with the defaults of its class where there is no file of it. */
+    public static ImageProcessor images(ConfigNode config, Path folder) {
+        return images(VisionConfig.of(config.requiredChild("vision_config")).shape(), folder);
     }
 
     @Override

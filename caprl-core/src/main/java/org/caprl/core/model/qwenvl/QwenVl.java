@@ -1,12 +1,15 @@
 package org.caprl.core.model.qwenvl;
 
+import java.nio.file.Path;
 import java.util.List;
 import org.caprl.core.InputException;
 import org.caprl.core.autograd.Fn;
 import org.caprl.core.autograd.Pass;
 import org.caprl.core.autograd.Var;
 import org.caprl.core.checkpoint.HfCheckpoint;
+import org.caprl.core.image.ImageProcessor;
 import org.caprl.core.image.QwenImageProcessor;
+import org.caprl.core.image.QwenImageSettings;
 import org.caprl.core.model.DecoderLm;
 import org.caprl.core.model.ImagePlaces;
 import org.caprl.core.model.TextConfig;
@@ -55,6 +58,11 @@ public abstract class QwenVl extends DecoderLm {
     /** Images stand for themselves in the rendered prompt, between marks that the template has. */
     public static ImagePlaces imagePlaces(ConfigNode config, HfCheckpoint checkpoint, BpeTokenizer tokenizer) {
         return new ImagePlaces(QwenImageProcessor.load(checkpoint.folder()), config.withDefaults(DEFAULTS).integer("image_token_id"));
+    }
+
+    /** The image processor of a folder, with the defaults of its class where there is no file of it, for a tower of this shape. */
+    protected static ImageProcessor images(VisionShape vision, Path folder) {
+        return new QwenImageProcessor(QwenImageSettings.loadOrDefault(folder, vision.patch(), vision.temporalPatch(), vision.merge()));
     }
 
     @Override

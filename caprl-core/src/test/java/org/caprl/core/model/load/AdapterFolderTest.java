@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.StreamSupport;
+import org.caprl.core.Golden;
 import org.caprl.core.InputException;
 import org.caprl.core.checkpoint.SafeTensorsFile;
 import org.caprl.core.checkpoint.SafeTensorsWriter;
@@ -53,6 +54,9 @@ class AdapterFolderTest {
     @BeforeAll
     static void write() throws IOException {
         new TinyCheckpoint(true, 64, 96, 2, 2, 1, 32, 48, 2, 20, 128, 7).write(models.resolve("sees"), List.of("a red circle"), OPS);
+        for (String family : List.of("qwen3_vl", "internvl")) {
+            new TinyCheckpoint(family, 64, 96, 2, 2, 1, 32, 48, 2, 20, 128, 7).write(models.resolve(family), List.of("a red circle"), OPS);
+        }
         new TinyCheckpoint(false, 64, 96, 2, 2, 1, 32, 48, 2, 20, 128, 7).write(models.resolve("text"), List.of("a red circle"), OPS);
         new TinyCheckpoint(false, 96, 96, 2, 3, 1, 32, 48, 2, 20, 128, 7).write(models.resolve("wide"), List.of("a red circle"), OPS);
     }
@@ -81,7 +85,7 @@ class AdapterFolderTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"sees,true", "sees,false", "text,false"})
+    @CsvSource({"sees,true", "sees,false", "text,false", "qwen3_vl,false", "qwen3_vl,true", "internvl,false", "internvl,true"})
     void adaptersComeBackToTheBit(String base, boolean vision) throws IOException {
         Path folder = saved(base, settings(vision, "*"));
         try (CausalLm before = adapted(base, settings(vision, "*")); CausalLm after = Models.load(folder, OPS)) {
@@ -106,6 +110,21 @@ class AdapterFolderTest {
         assertEquals(List.of("model.language_model.layers.0.self_attn.q_proj", "model.language_model.layers.0.mlp.gate_proj",
                 "model.language_model.layers.1.self_attn.q_proj", "model.language_model.layers.1.mlp.gate_proj"), targets(folder),
                 "gate_proj alone would mean the vision tower too");
+    }
+
+    /** Their decoder is called otherwise, and the original repositories' class is not of {@code transformers}. */
+    @ParameterizedTest
+    @CsvSource({"internvl, model.language_model.layers.", "internvl_chat, language_model.model.layers."})
+    void adaptersOfInternVl(String family, String decoder) throws IOException {
+        String base = family.equals("internvl") ? family : Golden.require("internvl/checkpoint_chat_layout").toAbsolutePath().toString();
+        LoraSettings settings = settings(false, "gate_proj");
+        Path folder = saved(base, settings);
+        try (SafeTensorsFile file = SafeTensorsFile.open(folder.resolve("adapter_model.safetensors")); CausalLm model = Models.load(folder, OPS)) {
+            assertEquals(family, model.family());
+            assertTrue(file.contains("base_model.model." + decoder + "1.mlp.gate_proj.lora_A.weight"), file.names().toString());
+            assertEquals(file.names().size(), model.params().adapterWeights().size());
+            assertTrue(model.params().adapterWeights().keySet().stream().allMatch(LoraSettings::inDecoder));
+        }
     }
 
     @Test
