@@ -44,7 +44,8 @@ public record BatchPlan(int steps, int captionsPerStep, long groupTokens, boolea
         return new BatchPlan(trainer.steps(), prompts * captions, groupTokens,
                 trainer.recompute().applies(groupTokens, trainer.microBatchTokens()), updates, (long) prompts * data.promptTokens(),
                 prompts * captions * newTokens, prompts * groupTokens,
-                (long) prompts * captions * config.reward().questionsPerCaption(), data.trainRows() == 0 ? Double.NaN : (double) trainer.steps() * prompts / data.trainRows(), evalImages(config, data),
+                (long) prompts * captions * config.reward().questionsPerCaption(),
+                data.trainRows() == 0 ? Double.NaN : (double) trainer.steps() * prompts / data.trainRows(), evalImages(config, data),
                 withZero(every(trainer.evalEvery(), trainer.steps())), every(trainer.saveEvery(), trainer.steps()));
     }
 

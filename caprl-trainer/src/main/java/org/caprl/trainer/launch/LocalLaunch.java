@@ -185,8 +185,8 @@ public final class LocalLaunch {
                 StepMetrics built = metrics.build();
                 directory.metrics().append(built);
                 if (last || t.saveEvery() > 0 && step % t.saveEvery() == 0) {
-                    directory.save(new TrainState(step, parts.optimizer().steps(), parts.engine().weightVersion(), config.seed(), samples.cursor(),
-                            NullNode.getInstance()), policy.model(), policy.folder(), parts.optimizer(), t.keepCheckpoints());
+                    directory.save(new TrainState(step, parts.optimizer().steps(), parts.engine().weightVersion(), config.seed(),
+                            samples.cursor(), NullNode.getInstance()), policy.model(), policy.folder(), parts.optimizer(), t.keepCheckpoints());
                 }
                 progress.to(step, String.format(Locale.ROOT, "reward %.3f, held-out accuracy %.3f, %.0f tokens/s",
                         value(built, MetricKey.REWARD_MEAN), accuracy, value(built, MetricKey.speed("new_tokens"))));

@@ -91,8 +91,8 @@ public class ProductBenchmark {
     /** oneDNN's matmul, float32. */
     @Benchmark
     public void oneDnn(Rate rate) {
-        dnnl.multiply(rows, outputs, inputs, Lanes.address(x), inputs, 1, Lanes.address(next(weights)), 1, inputs, Dnnl.F32, Lanes.address(y),
-                outputs, false);
+        dnnl.multiply(rows, outputs, inputs, Lanes.address(x), inputs, 1, Lanes.address(next(weights)), 1, inputs, Dnnl.F32,
+                Lanes.address(y), outputs, false);
         count(rate, Float.BYTES);
     }
 

@@ -71,7 +71,7 @@ public final class CpuOps implements TensorOps {
     public void linear(Tensor x, Tensor w, Tensor bias, Tensor y) {
         // With a single output oneDNN sums in an order that depends on the number of rows.
         boolean single = w.dim(0) == 1;
-        if (single || x.dim(0) <= SmallLinear.MAX_ROWS) {
+        if (single || SmallLinear.suits(x.dim(0), w)) {
             Panels panels = small.panelsOf(w, single);
             if (panels != null) {
                 small.apply(x, panels, bias, y);
@@ -83,7 +83,7 @@ public final class CpuOps implements TensorOps {
 
     @Override
     public void linears(Tensor x, Tensor[] w, Tensor[] bias, Tensor[] y) {
-        if (x.dim(0) > SmallLinear.MAX_ROWS || !small.applyAll(x, w, bias, y)) {
+        if (x.dim(0) > SmallLinear.MOST_ROWS || !small.applyAll(x, w, bias, y)) {
             TensorOps.super.linears(x, w, bias, y);
         }
     }

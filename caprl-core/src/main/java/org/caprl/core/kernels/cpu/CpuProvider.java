@@ -23,8 +23,15 @@ public final class CpuProvider implements BackendProvider {
                     "Start it with --add-modules jdk.incubator.vector, as ./caprl does.");
         }
         try {
-            return new Availability(true, "oneDNN " + Dnnl.version() + " (" + InstructionSets.name(Dnnl.effectiveIsa()) + ") and "
-                    + Lanes.S.vectorBitSize() + "-bit vectors", "");
+            String kernels = "oneDNN " + Dnnl.version() + " (" + InstructionSets.name(Dnnl.effectiveIsa()) + ") and "
+                    + Lanes.S.vectorBitSize() + "-bit vectors";
+            ProductSelfTest.Result products = ProductSelfTest.result();
+            if (!products.right()) {
+                return new Availability(false, kernels + " multiply matrices wrongly on this processor, as a test at the start found",
+                        "Take backend=nd4j, and report the processor's name, which `caprl doctor` prints.");
+            }
+            return new Availability(true, products.sameBits() ? kernels : kernels + "; on this processor the last bits of a product depend "
+                    + "on the number of rows, so logprob_gap is about 1e-6 where it is 0 elsewhere", "");
         } catch (LinkageError | RuntimeException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
             return new Availability(false, "oneDNN did not load: " + cause.getMessage(),

@@ -8,8 +8,8 @@ import org.caprl.core.tensor.Tensor;
  * The three products of a linear layer by oneDNN. Each member computes its own slice with {@link DnnlProducts} on its own thread.
  *
  * <p>Rows are taken in blocks of {@link #BLOCK}, then of multiples of {@link #GRAIN}, and what is left is padded with zeros to a
- * multiple of {@link #TAIL} rows: so few shapes occur, however long the sequences are, and making a primitive is dear. bfloat16 weights are widened
- * a block at a time, in forward by oneDNN itself where {@link NarrowWeights} finds that it gives the same bits.
+ * multiple of {@link #TAIL} rows: so few shapes occur, however long the sequences are, and making a primitive is dear. bfloat16 weights
+ * are widened a block at a time, in forward by oneDNN itself where {@link NarrowWeights} finds that it gives the same bits.
  */
 final class Products implements ThreadTeam.Task, AutoCloseable {
     private static final int BLOCK = 256;

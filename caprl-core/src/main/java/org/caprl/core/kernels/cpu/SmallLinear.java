@@ -11,7 +11,9 @@ import org.caprl.core.tensor.Tensor;
  */
 final class SmallLinear implements ThreadTeam.Task, AutoCloseable {
     /** From here on oneDNN is quicker. */
-    static final int MAX_ROWS = 64;
+    static final int MOST_ROWS = 64;
+    /** Elements of a weight whose panels all stay in the nearest cache: it is quicker here with many rows, too, given eight at a time. */
+    private static final int SMALL = Lanes.L > 8 ? 32 * 1024 : 0;
     /** Fewer multiply-adds than this are not worth waking the team. */
     private static final long ALONE = 48 * 1024;
     /** Whether 19 vectors fit into registers: with AVX-512 they do. */
@@ -34,6 +36,11 @@ final class SmallLinear implements ThreadTeam.Task, AutoCloseable {
         this.team = team;
         this.memory = memory;
         this.tiles = Scratch.perMember(team, memory);
+    }
+
+    /** Whether products of so many rows with this weight are quicker here than by oneDNN. */
+    static boolean suits(int rows, Tensor weight) {
+        return rows <= MOST_ROWS || weight.size() <= SMALL && rows <= 16 * MOST_ROWS;
     }
 
     /**

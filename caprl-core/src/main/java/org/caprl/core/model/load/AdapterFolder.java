@@ -241,8 +241,8 @@ public final class AdapterFolder implements AutoCloseable {
         List<StoredTensor> tensors = new ArrayList<>();
         params.adapterWeights().forEach((name, weight) -> {
             String layer = Adapters.layerOf(name);
-            tensors.add(new StoredTensor(PeftNames.PREFIX + PeftNames.module(layer, nested) + name.substring(layer.length()), StoredType.F32,
-                    shape(weight.value()), weight.value().toHost()));
+            String stored = PeftNames.PREFIX + PeftNames.module(layer, nested) + name.substring(layer.length());
+            tensors.add(new StoredTensor(stored, StoredType.F32, shape(weight.value()), weight.value().toHost()));
         });
         SafeTensorsWriter.write(target.resolve(WEIGHTS), tensors);
         try (HfCheckpoint checkpoint = HfCheckpoint.open(base)) {

@@ -181,7 +181,8 @@ public record TinyCheckpoint(String family, int hidden, int inner, int layers, i
 
     /** With {@code text_config}; features of the first and of the last block are added to the decoder. */
     private ObjectNode qwen3Vl(BpeTrainer tokenizer) {
-        ObjectNode c = seeing(JSON.createObjectNode().put("tie_word_embeddings", true).put("torch_dtype", type.name().toLowerCase(Locale.ROOT)), tokenizer);
+        ObjectNode c = seeing(JSON.createObjectNode().put("tie_word_embeddings", true)
+                .put("torch_dtype", type.name().toLowerCase(Locale.ROOT)), tokenizer);
         ObjectNode text = textConfig(tokenizer).put("model_type", "qwen3_vl_text");
         text.putObject("rope_scaling").put("rope_type", "default").put("mrope_interleaved", true).set("mrope_section", sections(6, 5, 5));
         c.set("text_config", text);
