@@ -53,13 +53,15 @@ public interface CausalLm extends AutoCloseable {
      * @param positions int32 [axes, T]
      * @param plan who attends to whom
      * @param cache null when the rows are whole sequences
-     * @param rows which of the T rows are wanted, rising; the last layer computes no others but their keys and values
-     * @return normed hidden states [rows.length, hidden], ready for {@link #head}
+     * @param rows which of the T rows are wanted, rising; the last layer computes no others but their keys and values. Null for all
+     * @return normed hidden states [rows.length or T, hidden], ready for {@link #head}
      */
     Var decode(Pass pass, Embeddings embeddings, Tensor positions, AttentionPlan plan, KvCache cache, int[] rows);
 
     /** The same for every row: [T, hidden]. */
-    Var decode(Pass pass, Embeddings embeddings, Tensor positions, AttentionPlan plan, KvCache cache);
+    default Var decode(Pass pass, Embeddings embeddings, Tensor positions, AttentionPlan plan, KvCache cache) {
+        return decode(pass, embeddings, positions, plan, cache, null);
+    }
 
     /** The output matrix [vocab, hidden]: logits = hidden · headᵀ. */
     Var head();

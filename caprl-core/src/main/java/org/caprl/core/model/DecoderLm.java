@@ -50,11 +50,6 @@ public abstract class DecoderLm implements CausalLm {
     }
 
     @Override
-    public final Var decode(Pass pass, Embeddings embeddings, Tensor positions, AttentionPlan plan, KvCache cache) {
-        return decoder.decode(pass, embeddings, positions, plan, cache);
-    }
-
-    @Override
     public final Var decode(Pass pass, Embeddings embeddings, Tensor positions, AttentionPlan plan, KvCache cache, int[] rows) {
         return decoder.decode(pass, embeddings, positions, plan, cache, rows);
     }

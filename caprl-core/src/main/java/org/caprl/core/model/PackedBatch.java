@@ -146,7 +146,7 @@ public final class PackedBatch {
         return hidden(pass, null);
     }
 
-    /** Hidden states after the final norm of the rows that predict a scored id, in order, each once: [distinct rows, hidden]. */
+    /** Hidden states after the final norm of these rows, rising: [wanted, hidden]; of all where it is null. */
     private Var hidden(Pass pass, int[] wanted) {
         Tensor idTensor = pass.scope().ints(ids);
         Tensor places = images.isEmpty() ? null : pass.scope().ints(imageRows);
@@ -154,7 +154,7 @@ public final class PackedBatch {
                 images, places);
         Tensor at = pass.scope().ints(positions).reshape(model.positionAxes(), rows);
         Pass over = dropping(pass, masks == null ? 0 : masks.rowsBefore(), rows);
-        return wanted == null ? model.decode(over, embeddings, at, plan, null) : model.decode(over, embeddings, at, plan, null, wanted);
+        return model.decode(over, embeddings, at, plan, null, wanted);
     }
 
     private Pass dropping(Pass pass, long before, long count) {

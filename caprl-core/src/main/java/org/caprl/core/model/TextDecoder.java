@@ -65,13 +65,8 @@ public final class TextDecoder {
         return Fn.embedding(pass, table, ids, config.padding());
     }
 
-    /** See {@link CausalLm#decode}. */
-    public Var decode(Pass pass, CausalLm.Embeddings embeddings, Tensor positions, AttentionPlan plan, KvCache cache) {
-        return decode(pass, embeddings, positions, plan, cache, null);
-    }
-
-    /** See {@link CausalLm#decode}; every row if {@code rows} is null. */
-    Var decode(Pass pass, CausalLm.Embeddings embeddings, Tensor positions, AttentionPlan plan, KvCache cache, int[] rows) {
+    /** See {@link CausalLm#decode(Pass, CausalLm.Embeddings, Tensor, AttentionPlan, KvCache, int[])}. */
+    public Var decode(Pass pass, CausalLm.Embeddings embeddings, Tensor positions, AttentionPlan plan, KvCache cache, int[] rows) {
         Rope.Table rope = config.rope().table(pass, positions);
         Var x = embeddings.rows();
         DecoderBlock.Rows wanted = rows == null || rows.length == x.value().rowCount() ? null

@@ -100,11 +100,6 @@ public final class Params implements AutoCloseable {
         return adapters == null ? all() : adapterWeights();
     }
 
-    /** Whether the source has such a weight. */
-    public boolean has(String name) {
-        return source.has(name);
-    }
-
     /** Every name with its weight, without adapters. */
     public Map<String, Var> all() {
         return Collections.unmodifiableMap(byName);
