@@ -98,31 +98,24 @@ public final class LocalAnswerer implements Answerer, AutoCloseable {
         return Answer.of(processor.tokenizer().decode(generated.ids(), true));
     }
 
-    /**
-     * The label that the model thinks most probable for each question: among the labels of its options and, unless {@code mustChoose},
-     * the refusal's.
-     *
-     * @throws RunStoppedException if the model gives a letter no finite log-probability
-     */
-    public List<Character> mostProbable(CaptionQuestions asked, boolean mustChoose) {
+    @Override
+    public List<List<LetterLogProbs>> letterLogProbs(List<CaptionQuestions> captions) {
+        return captions.stream().map(this::letterLogProbs).toList();
+    }
+
+    private List<LetterLogProbs> letterLogProbs(CaptionQuestions asked) {
         AnswererRows rows = AnswererRows.of(processor, prompt, asked.caption(), asked.questions());
         LetterTokens letters = LetterTokens.of(processor.tokenizer());
         List<int[]> suffixes = rows.suffixes().stream().flatMap(ids -> letters.rows(ids).stream()).toList();
         float[][] scores = generator.nextTokenLogProbs(Prompt.text("caption", rows.shared()), suffixes, letters.candidates());
         int each = letters.beginnings().size();
-        List<Character> chosen = new ArrayList<>();
+        List<LetterLogProbs> found = new ArrayList<>();
         for (int q = 0; q < asked.questions().size(); q++) {
             double[] logProbs = letters.logProbs(Arrays.asList(scores).subList(q * each, (q + 1) * each));
             requireFinite(logProbs, asked.questions().get(q));
-            int best = 0;
-            int options = asked.questions().get(q).options().size();
-            for (int i = 1; i < logProbs.length; i++) {
-                boolean offered = i < options || !mustChoose && i == logProbs.length - 1;
-                best = offered && logProbs[i] > logProbs[best] ? i : best;
-            }
-            chosen.add((char) ('A' + best));
+            found.add(new LetterLogProbs(logProbs));
         }
-        return chosen;
+        return found;
     }
 
     /** No comparison with NaN holds: without this check the first letter would be taken. */

@@ -98,7 +98,9 @@ class LocalAnswererTest {
             CaptionQuestions asked = new CaptionQuestions(CAPTION, QUESTIONS, 0);
             for (boolean mustChoose : new boolean[] {true, false}) {
                 List<Character> expected = QUESTIONS.stream().map(question -> byFullForward(question, mustChoose)).toList();
-                assertEquals(expected, answerer.mostProbable(asked, mustChoose));
+                List<LetterLogProbs> found = answerer.letterLogProbs(List.of(asked)).getFirst();
+                assertEquals(expected, IntStream.range(0, QUESTIONS.size()).mapToObj(q -> found.get(q).best(QUESTIONS.get(q), mustChoose))
+                        .toList());
             }
         }
     }
@@ -110,7 +112,7 @@ class LocalAnswererTest {
         head.markWritten();
         try (LocalAnswerer answerer = answerer(0, 1, 4096)) {
             CaptionQuestions asked = new CaptionQuestions(CAPTION, QUESTIONS, 0);
-            String message = assertThrows(RunStoppedException.class, () -> answerer.mostProbable(asked, true)).getMessage();
+            String message = assertThrows(RunStoppedException.class, () -> answerer.letterLogProbs(List.of(asked))).getMessage();
             assertTrue(message.contains("qwen2 model") && message.contains("'What colour is the circle?'")
                     && message.contains("NaN"), message);
         }

@@ -48,7 +48,7 @@ class QaRewardTest {
 
     @Test
     void shareOfRightAnswersFromTheCaptionAlone() {
-        QaReward reward = new QaReward(QuestionPaper.ALL, QaRewardTest::reader);
+        QaReward reward = new QaReward(QuestionPaper.ALL, new ScriptedAnswerer(QaRewardTest::reader));
         List<Score> scores = reward.score(List.of(group(1, "a red square", "a red thing", "a blue circle", ""))).getFirst();
         assertEquals(List.of(1.0, 0.5, 0.0, 0.0), scores.stream().map(Score::value).toList());
         MarkedQuestion first = (MarkedQuestion) scores.get(1).details().getFirst();
@@ -61,7 +61,7 @@ class QaRewardTest {
 
     @Test
     void unansweredIsUnscoredNotZero() {
-        QaReward reward = new QaReward(new QuestionPaper(8), QaRewardTest::reader);
+        QaReward reward = new QaReward(new QuestionPaper(8), new ScriptedAnswerer(QaRewardTest::reader));
         Score score = reward.score(List.of(group(1, "a red square", "broken"))).getFirst().get(1);
         assertTrue(Double.isNaN(score.value()));
         assertTrue(score.unscored().orElseThrow().contains("no connection"));
@@ -69,7 +69,7 @@ class QaRewardTest {
 
     @Test
     void papersDoNotDependOnTheBatch() {
-        QaReward reward = new QaReward(new QuestionPaper(8), QaRewardTest::reader);
+        QaReward reward = new QaReward(new QuestionPaper(8), new ScriptedAnswerer(QaRewardTest::reader));
         GroupToScore a = group(1, "a red square", "a red square");
         GroupToScore b = group(2, "a blue circle");
         List<List<Score>> together = reward.score(List.of(b, a));

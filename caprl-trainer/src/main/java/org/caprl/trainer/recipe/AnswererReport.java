@@ -8,8 +8,8 @@ import org.caprl.core.data.synth.AnswererExample;
 import org.caprl.core.data.synth.AnswererExamples;
 import org.caprl.core.data.synth.CaptionKind;
 import org.caprl.core.data.synth.Split;
+import org.caprl.reward.qa.Answerer;
 import org.caprl.reward.qa.CaptionQuestions;
-import org.caprl.reward.qa.LocalAnswerer;
 import org.caprl.reward.qa.PosedQuestion;
 
 /**
@@ -32,7 +32,7 @@ public record AnswererReport(List<Line> lines, Guessing guessing) {
     }
 
     /** Measures so many examples of each kind. */
-    public static AnswererReport of(LocalAnswerer answerer, long seed, int examples) {
+    public static AnswererReport of(Answerer answerer, long seed, int examples) {
         AnswererExamples source = new AnswererExamples(seed, Split.EVAL);
         List<Line> lines = new ArrayList<>();
         List<List<PosedQuestion>> empty = new ArrayList<>();
@@ -43,7 +43,8 @@ public record AnswererReport(List<Line> lines, Guessing guessing) {
                 AnswererExample example = source.get(i, kind);
                 QaItem item = example.question();
                 List<PosedQuestion> asked = List.of(new PosedQuestion(item.question(), item.choices(), item.answer()));
-                char chosen = answerer.mostProbable(new CaptionQuestions(example.caption(), asked, 0), false).getFirst();
+                char chosen = answerer.letterLogProbs(List.of(new CaptionQuestions(example.caption(), asked, 0))).getFirst().getFirst()
+                        .best(asked.getFirst(), false);
                 right += chosen == example.targetLetter().charAt(0) ? 1 : 0;
                 refused += chosen == PosedQuestion.REFUSAL_LETTER ? 1 : 0;
                 if (kind == CaptionKind.EMPTY) {

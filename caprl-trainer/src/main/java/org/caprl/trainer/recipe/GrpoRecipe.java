@@ -20,7 +20,7 @@ import org.caprl.reward.WeightedRewards;
 import org.caprl.rollout.CaptionEngine;
 import org.caprl.rollout.CaptionRequest;
 import org.caprl.trainer.advantage.GroupAdvantages;
-import org.caprl.trainer.update.PolicyUpdate;
+import org.caprl.trainer.update.GroupUpdate;
 import org.caprl.trainer.update.TrainingGroup;
 import org.caprl.trainer.update.TrainingGroup.TrainingCaption;
 import org.caprl.trainer.update.UpdateReport;
@@ -38,7 +38,7 @@ public final class GrpoRecipe {
     private final CaptionEngine engine;
     private final WeightedRewards rewards;
     private final GroupAdvantages advantages;
-    private final PolicyUpdate update;
+    private final GroupUpdate update;
     private final SampleSink sink;
     private final Settings settings;
 
@@ -65,7 +65,7 @@ public final class GrpoRecipe {
 
     /** The recipe over these parts. */
     public GrpoRecipe(ImageRows rows, Processor processor, CaptionEngine engine, WeightedRewards rewards, GroupAdvantages advantages,
-            PolicyUpdate update, SampleSink sink, Settings settings) {
+            GroupUpdate update, SampleSink sink, Settings settings) {
         this.rows = rows;
         this.processor = processor;
         this.engine = engine;

@@ -2,8 +2,9 @@ package org.caprl.trainer.recipe;
 
 import java.util.List;
 import java.util.Locale;
+import org.caprl.reward.qa.Answerer;
 import org.caprl.reward.qa.CaptionQuestions;
-import org.caprl.reward.qa.LocalAnswerer;
+import org.caprl.reward.qa.LetterLogProbs;
 import org.caprl.reward.qa.PosedQuestion;
 
 /**
@@ -16,14 +17,16 @@ import org.caprl.reward.qa.PosedQuestion;
  */
 public record Guessing(double rate, double chance, int questions) {
     /** Asks every question of every paper once. */
-    public static Guessing of(LocalAnswerer answerer, List<List<PosedQuestion>> papers) {
+    public static Guessing of(Answerer answerer, List<List<PosedQuestion>> papers) {
         int right = 0;
         int asked = 0;
         double chance = 0;
-        for (List<PosedQuestion> paper : papers.stream().filter(p -> !p.isEmpty()).toList()) {
-            List<Character> chosen = answerer.mostProbable(new CaptionQuestions("", paper, 0), true);
+        List<List<PosedQuestion>> asking = papers.stream().filter(p -> !p.isEmpty()).toList();
+        List<List<LetterLogProbs>> answers = answerer.letterLogProbs(asking.stream().map(p -> new CaptionQuestions("", p, 0)).toList());
+        for (int p = 0; p < asking.size(); p++) {
+            List<PosedQuestion> paper = asking.get(p);
             for (int q = 0; q < paper.size(); q++) {
-                right += chosen.get(q) == paper.get(q).rightLetter() ? 1 : 0;
+                right += answers.get(p).get(q).best(paper.get(q), true) == paper.get(q).rightLetter() ? 1 : 0;
                 chance += 1.0 / paper.get(q).options().size();
             }
             asked += paper.size();

@@ -27,7 +27,7 @@ import org.caprl.trainer.update.TrainingGroup.TrainingCaption;
  * <p>A group is a micro-batch: gradients and metrics are summed group by group, in the order of the groups, so that they are the same bits
  * whatever memory there is. Groups share a pass nowhere, since a product over the rows of two groups is not the sum of two products.
  */
-public final class PolicyUpdate {
+public final class PolicyUpdate implements GroupUpdate {
     private final TensorOps ops;
     private final CausalLm policy;
     private final CausalLm reference;
@@ -69,11 +69,7 @@ public final class PolicyUpdate {
         this.settings = settings;
     }
 
-    /**
-     * Makes the updates of one step.
-     *
-     * @throws RunStoppedException when loss or gradient is not finite; the weights are those before that update
-     */
+    @Override
     public UpdateReport step(List<TrainingGroup> groups) {
         long stepTokens = groups.stream().mapToLong(TrainingGroup::tokens).sum();
         List<List<TrainingGroup>> updates = MicroBatches.split(groups, settings.updatesPerStep());
