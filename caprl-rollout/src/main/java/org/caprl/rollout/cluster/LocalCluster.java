@@ -42,7 +42,7 @@ public final class LocalCluster {
     private static final int LONGEST_FOLDER = 40;
     private static final int DASHBOARD_PORT = 8265;
     private static final int LAST_LINES = 12;
-    private static final Duration GRACE = Duration.ofSeconds(8);
+    private static final Duration GRACE = Duration.ofSeconds(4);
     private static final String LOCALHOST = "127.0.0.1";
     private static final String SESSION = "session ";
 
