@@ -3,10 +3,11 @@ package org.caprl.trainer.launch;
 import java.util.ArrayList;
 import java.util.List;
 import org.caprl.core.generate.GeneratorLimits;
-import org.caprl.core.generate.SamplingParams;
 import org.caprl.core.generate.TokenText;
+import org.caprl.core.metrics.StepMetrics;
 import org.caprl.core.model.CausalLm;
 import org.caprl.core.model.load.Models;
+import org.caprl.core.nn.Adapters;
 import org.caprl.core.nn.WeightType;
 import org.caprl.core.tensor.TensorOps;
 import org.caprl.reward.LengthReward;
@@ -17,55 +18,59 @@ import org.caprl.reward.qa.QaReward;
 import org.caprl.reward.qa.QuestionPaper;
 import org.caprl.rollout.CaptionEngine;
 import org.caprl.rollout.local.LocalCaptionEngine;
-import org.caprl.trainer.config.RolloutSection;
 import org.caprl.trainer.config.RunConfig;
 import org.caprl.trainer.config.TrainerSection;
-import org.caprl.trainer.recipe.Evaluation;
-import org.caprl.trainer.recipe.GrpoRecipe;
-import org.caprl.trainer.recipe.ImageRows;
 import org.caprl.trainer.update.AdamW;
 import org.caprl.trainer.update.PolicyUpdate;
 
 /**
  * What a run in this JVM consists of, built from its configuration on whatever backend and models.
  *
- * @param optimizer of the policy
+ * @param trainer updates the policy
  * @param engine writes captions
  * @param answerer answers questions on them
- * @param recipe a step
- * @param evaluation of held-out images
+ * @param rewards what captions are worth
+ * @param opened what is closed with the parts: themselves, and models that were opened for them
  */
-record RunParts(AdamW optimizer, CaptionEngine engine, LocalAnswerer answerer, GrpoRecipe recipe, Evaluation evaluation)
-        implements AutoCloseable {
+record LocalParts(LocalPolicyTrainer trainer, CaptionEngine engine, LocalAnswerer answerer, WeightedRewards rewards, Opened opened)
+        implements TrainingParts {
     private static final int PREFILL_TOKENS = 8192;
 
     /**
      * The parts.
      *
-     * @param policy the model that is trained, with its processor
+     * @param opened takes every part as soon as it is there; the caller closes it when the building fails
+     * @param policy the model that is trained, from {@code policy.path}
+     * @param tokens of the policy, for stop strings
      * @param frozen the answerer's model
      * @param reference the policy of the KL term, which is {@code policy} itself where adapters are trained; null where there is none
-     * @param rows training samples
-     * @param prompts images of a step
-     * @param evalRows held-out samples
      * @param room limits of the caption engine
-     * @param sampling of training captions
-     * @param sink takes each step's captions
      */
-    static RunParts of(RunConfig config, TensorOps ops, LoadedModel policy, LoadedModel frozen, CausalLm reference, ImageRows rows,
-            int prompts, List<ImageRows.Row> evalRows, GeneratorLimits room, SamplingParams sampling, GrpoRecipe.SampleSink sink) {
-        TrainerSection t = config.trainer();
-        RolloutSection r = config.rollout();
-        AdamW optimizer = optimizer(config, ops, policy.model());
-        CaptionEngine engine = engine(config, ops, policy.model(), policy.processor()::text, room);
-        LocalAnswerer answerer = new LocalAnswerer(frozen.model(), ops, frozen.processor(),
+    static LocalParts of(Opened opened, RunConfig config, TensorOps ops, CausalLm policy, TokenText tokens, LoadedModel frozen,
+            CausalLm reference, GeneratorLimits room) {
+        AdamW optimizer = optimizer(config, ops, policy);
+        LocalPolicyTrainer trainer = opened.add(new LocalPolicyTrainer(ops, policy, config.policy().path(), optimizer,
+                update(config, ops, policy, reference, optimizer)));
+        CaptionEngine engine = opened.add(engine(config, ops, policy, tokens, room));
+        LocalAnswerer answerer = opened.add(new LocalAnswerer(frozen.model(), ops, frozen.processor(),
                 AnswererPrompt.named(config.answerer().template()), config.reward().answerTemperature(), config.reward().answerMaxTokens(),
-                answererLimits(config, frozen.model()));
-        PolicyUpdate update = update(config, ops, policy.model(), reference, optimizer);
-        GrpoRecipe recipe = new GrpoRecipe(rows, policy.processor(), engine, rewards(config, answerer), t.advantage().function(), update,
-                sink, new GrpoRecipe.Settings(config.seed(), prompts, r.captionsPerPrompt(), sampling, t.loss().maskTruncated(),
-                        config.reward().maxUnscoredShare(), t.shuffleRewards()));
-        return new RunParts(optimizer, engine, answerer, recipe, new Evaluation(evalRows, policy.processor(), answerer, r.maxNewTokens()));
+                answererLimits(config, frozen.model())));
+        return new LocalParts(trainer, engine, answerer, rewards(config, answerer), opened);
+    }
+
+    /** Type of the weights of the model that is trained: frozen ones may be bfloat16. */
+    static WeightType trainedType(RunConfig config) {
+        return config.policy().lora().isPresent() ? config.policy().dtype() : WeightType.FLOAT32;
+    }
+
+    /** The adapters that are trained in place of the policy's weights, or null. */
+    static Adapters adapters(RunConfig config) {
+        return config.policy().lora().map(lora -> lora.fresh(config.seed())).orElse(null);
+    }
+
+    /** Whether the KL term needs a model of its own; under adapters the frozen weights are the starting policy. */
+    static boolean copiesReference(RunConfig config) {
+        return config.trainer().loss().klWeight() != 0 && config.policy().lora().isEmpty();
     }
 
     static AdamW optimizer(RunConfig config, TensorOps ops, CausalLm policy) {
@@ -105,9 +110,12 @@ record RunParts(AdamW optimizer, CaptionEngine engine, LocalAnswerer answerer, G
     }
 
     @Override
+    public void contribute(StepMetrics.Builder metrics) {
+        trainer.memory(metrics);
+    }
+
+    @Override
     public void close() {
-        answerer.close();
-        engine.close();
-        optimizer.close();
+        opened.close();
     }
 }
