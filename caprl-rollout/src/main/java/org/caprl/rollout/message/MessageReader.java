@@ -35,6 +35,15 @@ public final class MessageReader {
         }
     }
 
+    /** Whether these bytes begin as a message of this kind. */
+    public static boolean is(byte[] bytes, MessageKind kind) {
+        if (bytes.length < 8) {
+            return false;
+        }
+        ByteBuffer header = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        return header.getInt(0) == MessageWriter.MAGIC && header.getShort(6) == kind.ordinal();
+    }
+
     private IllegalArgumentException fault(String found) {
         return new IllegalArgumentException("message " + kind + ", byte " + buffer.position() + ": " + found);
     }
