@@ -125,7 +125,7 @@ final class ConfigPlan {
                         : null;
                 AdamW optimizer = LocalParts.optimizer(config, ops, trained);
                 CaptionEngine engine = LocalParts.engine(config, ops, trained, TokenText.NONE, room);
-                BatchGenerator answerer = new BatchGenerator(frozen, ops, TokenText.NONE, LocalParts.answererLimits(config, frozen))) {
+                BatchGenerator answerer = new BatchGenerator(frozen, ops, TokenText.NONE, RewardParts.limits(config, frozen))) {
             PolicyUpdate update = LocalParts.update(config, ops, trained, copy == null ? trained : copy, optimizer);
             Prompt prompt = prompt(trained);
             int captions = config.rollout().captionsPerPrompt();

@@ -36,18 +36,17 @@ final class DryRun {
     /**
      * The memory of a run in one JVM whose captions are as long as they may be. The training samples are put back where they stand.
      *
-     * @throws InputException if a model's config.json or the answerer's tokenizer can't be read
+     * @throws InputException if a model's config.json or a reward's tokenizer can't be read
      */
     static MemoryPlan memory(RunInputs inputs) {
         RunConfig config = inputs.config();
         GeneratorLimits room = inputs.room();
         int images = config.eval().images() == 0 ? room.decodeRows() : Math.min(config.eval().images(), room.decodeRows());
         Path policy = config.policy().path();
-        Path answerer = config.answerer().path();
         Cursor before = inputs.samples().cursor();
         try (DryOps ops = new DryOps();
                 CausalLm trained = Models.outline(policy, ops, LocalParts.trainedType(config), LocalParts.adapters(config));
-                LoadedModel frozen = LoadedModel.outline(answerer, ops, config.answerer().dtype());
+                RewardModels frozen = RewardModels.outline(config, ops);
                 CausalLm copy = LocalParts.copiesReference(config) ? Models.outline(policy, ops, config.policy().dtype()) : null;
                 Opened opened = new Opened()) {
             LocalParts parts = LocalParts.of(opened, config, ops, trained, inputs.processor()::text, frozen, copy == null ? trained : copy,

@@ -1,7 +1,5 @@
 package org.caprl.trainer.launch;
 
-import java.util.ArrayList;
-import java.util.List;
 import org.caprl.core.generate.GeneratorLimits;
 import org.caprl.core.generate.TokenText;
 import org.caprl.core.metrics.StepMetrics;
@@ -10,12 +8,8 @@ import org.caprl.core.model.load.Models;
 import org.caprl.core.nn.Adapters;
 import org.caprl.core.nn.WeightType;
 import org.caprl.core.tensor.TensorOps;
-import org.caprl.reward.LengthReward;
 import org.caprl.reward.WeightedRewards;
-import org.caprl.reward.qa.AnswererPrompt;
-import org.caprl.reward.qa.LocalAnswerer;
-import org.caprl.reward.qa.QaReward;
-import org.caprl.reward.qa.QuestionPaper;
+import org.caprl.reward.qa.Answerer;
 import org.caprl.rollout.CaptionEngine;
 import org.caprl.rollout.local.LocalCaptionEngine;
 import org.caprl.trainer.config.RunConfig;
@@ -28,34 +22,28 @@ import org.caprl.trainer.update.PolicyUpdate;
  *
  * @param trainer updates the policy
  * @param engine writes captions
- * @param answerer answers questions on them
- * @param rewards what captions are worth
+ * @param reward answers questions on them, and says what they are worth
  * @param opened what is closed with the parts: themselves, and models that were opened for them
  */
-record LocalParts(LocalPolicyTrainer trainer, CaptionEngine engine, LocalAnswerer answerer, WeightedRewards rewards, Opened opened)
-        implements TrainingParts {
-    private static final int PREFILL_TOKENS = 8192;
-
+record LocalParts(LocalPolicyTrainer trainer, CaptionEngine engine, RewardParts reward, Opened opened) implements TrainingParts {
     /**
      * The parts.
      *
      * @param opened takes every part as soon as it is there; the caller closes it when the building fails
      * @param policy the model that is trained, from {@code policy.path}
      * @param tokens of the policy, for stop strings
-     * @param frozen the answerer's model
+     * @param frozen the models that read captions
      * @param reference the policy of the KL term, which is {@code policy} itself where adapters are trained; null where there is none
      * @param room limits of the caption engine
      */
-    static LocalParts of(Opened opened, RunConfig config, TensorOps ops, CausalLm policy, TokenText tokens, LoadedModel frozen,
+    static LocalParts of(Opened opened, RunConfig config, TensorOps ops, CausalLm policy, TokenText tokens, RewardModels frozen,
             CausalLm reference, GeneratorLimits room) {
         AdamW optimizer = optimizer(config, ops, policy);
         LocalPolicyTrainer trainer = opened.add(new LocalPolicyTrainer(ops, policy, config.policy().path(), optimizer,
                 update(config, ops, policy, reference, optimizer)));
         CaptionEngine engine = opened.add(engine(config, ops, policy, tokens, room));
-        LocalAnswerer answerer = opened.add(new LocalAnswerer(frozen.model(), ops, frozen.processor(),
-                AnswererPrompt.named(config.answerer().template()), config.reward().answerTemperature(), config.reward().answerMaxTokens(),
-                answererLimits(config, frozen.model())));
-        return new LocalParts(trainer, engine, answerer, rewards(config, answerer), opened);
+        RewardParts reward = opened.add(RewardParts.of(config, ops, frozen));
+        return new LocalParts(trainer, engine, reward, opened);
     }
 
     /** Type of the weights of the model that is trained: frozen ones may be bfloat16. */
@@ -92,21 +80,14 @@ record LocalParts(LocalPolicyTrainer trainer, CaptionEngine engine, LocalAnswere
                         config.rollout().maxNewTokens(), config.seed()));
     }
 
-    static GeneratorLimits answererLimits(RunConfig config, CausalLm frozen) {
-        int longest = Math.min(frozen.shape().maxPositions(), 2 * config.rollout().maxNewTokens() + 512);
-        return GeneratorLimits.roomFor(config.rollout().maxRows(), config.reward().questionsPerCaption(), longest,
-                longest / 2 + config.reward().answerMaxTokens(), PREFILL_TOKENS, "rollout.max_rows");
+    @Override
+    public Answerer answerer() {
+        return reward.answerer();
     }
 
-    private static WeightedRewards rewards(RunConfig config, LocalAnswerer answerer) {
-        List<WeightedRewards.Part> parts = new ArrayList<>();
-        parts.add(new WeightedRewards.Part(new QaReward(new QuestionPaper(config.reward().questionsPerCaption()), answerer),
-                config.reward().qaWeight()));
-        if (config.reward().length().weight() != 0) {
-            parts.add(new WeightedRewards.Part(new LengthReward(config.reward().length().l1(), config.reward().length().l2()),
-                    config.reward().length().weight()));
-        }
-        return new WeightedRewards(parts);
+    @Override
+    public WeightedRewards rewards() {
+        return reward.rewards();
     }
 
     @Override

@@ -33,7 +33,7 @@ final class LocalPlacement implements Placement {
         try {
             CausalLm policy = opened.add(Models.load(config.policy().path(), ops, LocalParts.trainedType(config),
                     LocalParts.adapters(config)));
-            LoadedModel frozen = opened.add(LoadedModel.load(config.answerer().path(), ops, config.answerer().dtype()));
+            RewardModels frozen = opened.add(RewardModels.load(config, ops));
             CausalLm reference = LocalParts.copiesReference(config)
                     ? opened.add(Models.load(config.policy().path(), ops, config.policy().dtype())) : policy;
             return LocalParts.of(opened, config, ops, policy, inputs.processor()::text, frozen, reference, inputs.room());
