@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.caprl.core.config.ConfigReader;
 import org.caprl.trainer.config.RunConfig;
-import org.caprl.trainer.launch.LocalLaunch;
+import org.caprl.trainer.launch.Launch;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -32,6 +32,6 @@ final class TrainCommand implements Runnable {
     @Override
     public void run() {
         PrintStream out = System.out;
-        new LocalLaunch(ConfigReader.read(RunConfig.class, config, overrides), out).run(new LocalLaunch.Options(plan, fresh));
+        new Launch(ConfigReader.read(RunConfig.class, config, overrides), out).run(new Launch.Options(plan, fresh));
     }
 }

@@ -21,19 +21,21 @@ final class Binder {
     private static final Pattern NUMBER = Pattern.compile("[-+]?(\\d+\\.?\\d*|\\.\\d+)([eE][-+]?\\d+)?");
 
     private final Path configFolder;
-    private final boolean filesAreHere;
     private final Class<? extends Record> rootType;
     private final Problems problems;
+    private final boolean filesHere;
 
-    /**
-     * @param configFolder where paths in the file are looked up first; null for none
-     * @param filesAreHere whether files that must exist must exist on this machine
-     */
-    Binder(Class<? extends Record> rootType, Path configFolder, boolean filesAreHere, Problems problems) {
+    /** @param configFolder where paths in the file are looked up first; null for none */
+    Binder(Class<? extends Record> rootType, Path configFolder, Problems problems) {
+        this(rootType, configFolder, problems, true);
+    }
+
+    /** @param filesHere whether files that must exist are looked for */
+    Binder(Class<? extends Record> rootType, Path configFolder, Problems problems, boolean filesHere) {
         this.rootType = rootType;
         this.configFolder = configFolder;
-        this.filesAreHere = filesAreHere;
         this.problems = problems;
+        this.filesHere = filesHere;
     }
 
     /** The record, or null after a problem. */
@@ -69,7 +71,7 @@ final class Binder {
     private Object defaultValue(ConfigKey key, String path) {
         Problems own = new Problems();
         Yaml yaml = Yaml.parse(key.defaultValue().orElseThrow(), _ -> "default", own);
-        Object value = new Binder(rootType, null, filesAreHere, own).value(key, key.type(), yaml, path);
+        Object value = new Binder(rootType, null, own).value(key, key.type(), yaml, path);
         if (!own.isEmpty()) {
             throw new IllegalStateException("the default of " + key.component() + " is wrong: " + own.list());
         }
@@ -141,7 +143,7 @@ final class Binder {
         boolean fromFile = configFolder != null && !scalar.where().startsWith(Overrides.COMMAND_LINE);
         Path beside = fromFile ? configFolder.resolve(given).normalize() : given;
         Path path = Files.exists(beside) ? beside : given;
-        return key.mustExist() && filesAreHere && !Files.exists(path) ? null : path;
+        return key.mustExist() && filesHere && !Files.exists(path) ? null : path;
     }
 
     private String suggestion(ConfigKey key, ValueType type, Yaml yaml) {

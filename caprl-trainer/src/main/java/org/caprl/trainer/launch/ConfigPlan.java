@@ -119,14 +119,14 @@ final class ConfigPlan {
 
     private MemoryPlan memory() {
         try (DryOps ops = new DryOps();
-                CausalLm trained = Models.outline(config.policy().path(), ops, LocalLaunch.trainedType(config), LocalLaunch.adapters(config));
+                CausalLm trained = Models.outline(config.policy().path(), ops, LocalParts.trainedType(config), LocalParts.adapters(config));
                 CausalLm frozen = Models.outline(config.answerer().path(), ops, config.answerer().dtype());
-                CausalLm copy = LocalLaunch.copiesReference(config) ? Models.outline(config.policy().path(), ops, config.policy().dtype())
+                CausalLm copy = LocalParts.copiesReference(config) ? Models.outline(config.policy().path(), ops, config.policy().dtype())
                         : null;
-                AdamW optimizer = RunParts.optimizer(config, ops, trained);
-                CaptionEngine engine = RunParts.engine(config, ops, trained, TokenText.NONE, room);
-                BatchGenerator answerer = new BatchGenerator(frozen, ops, TokenText.NONE, RunParts.answererLimits(config, frozen))) {
-            PolicyUpdate update = RunParts.update(config, ops, trained, copy == null ? trained : copy, optimizer);
+                AdamW optimizer = LocalParts.optimizer(config, ops, trained);
+                CaptionEngine engine = LocalParts.engine(config, ops, trained, TokenText.NONE, room);
+                BatchGenerator answerer = new BatchGenerator(frozen, ops, TokenText.NONE, RewardParts.limits(config, frozen))) {
+            PolicyUpdate update = LocalParts.update(config, ops, trained, copy == null ? trained : copy, optimizer);
             Prompt prompt = prompt(trained);
             int captions = config.rollout().captionsPerPrompt();
             int images = config.eval().images() == 0 ? room.decodeRows() : Math.min(config.eval().images(), room.decodeRows());
