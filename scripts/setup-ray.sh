@@ -56,7 +56,18 @@ whole() {
     return 1
 }
 
+# The name by which a build, which can't look into the environment, knows Ray's runtime.
+name_jar() {
+    local jar
+    [ "$folder" = "$root/target/ray/venv" ] || return 0
+    for jar in "$folder"/lib/python3*/site-packages/ray/jars/ray_dist.jar; do
+        [ "$(readlink "$root/target/ray/ray_dist.jar")" = "${jar#"$root/target/ray/"}" ] \
+            || ln -sfn "${jar#"$root/target/ray/"}" "$root/target/ray/ray_dist.jar"
+    done
+}
+
 if whole; then
+    name_jar
     $for_tests || echo "setup-ray: Ray $version is in $folder"
     exit 0
 fi
@@ -78,6 +89,7 @@ if command -v flock >/dev/null; then
     exec 9>"$folder.lock"
     flock 9
     if whole; then
+        name_jar
         exit 0
     fi
 fi
@@ -96,5 +108,6 @@ fi
 ln -s "$(basename "$made")" "$folder.new.$$"
 mv -fT "$folder.new.$$" "$folder" 2>/dev/null || { rm -f "$folder" && mv "$folder.new.$$" "$folder"; }
 whole || die "the environment in $folder is not whole; $log says what was installed"
+name_jar
 rm -f "$log"
 echo "setup-ray: Ray $version is in $folder" >&2
