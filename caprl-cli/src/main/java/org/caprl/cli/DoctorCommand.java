@@ -14,7 +14,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code caprl doctor}: what this machine, or a cluster, can do, and what stands in the way. */
-@Command(name = "doctor", description = "Says what this machine can do, and how fast; or the nodes of a Ray cluster.",
+@Command(name = "doctor", description = "Says what this machine, or a Ray cluster, can do.",
         sortOptions = false, optionListHeading = "%nOptions:%n", footerHeading = "%nExamples:%n",
         footer = {"  caprl doctor", "  caprl doctor --ray auto"})
 final class DoctorCommand implements Callable<Integer> {
