@@ -28,6 +28,9 @@ public record RaySection(
         @Key(doc = "Actors that hold the answerer and score captions.") RayActorsSection reward,
         @Key(doc = "The one actor that holds policy and optimizer.") RayTrainerSection trainer,
         @Key(doc = "How long to wait for actors, and how often to try again.") RayLimitsSection limits) {
+    /** Address of no cluster: all parts are in one JVM. */
+    public static final String NOWHERE = "none";
+
     /** What happens at the same time. */
     public enum Overlap {
         /** Nothing. */

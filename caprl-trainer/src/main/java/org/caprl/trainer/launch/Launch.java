@@ -2,9 +2,9 @@ package org.caprl.trainer.launch;
 
 import java.io.PrintStream;
 import java.util.List;
-import org.caprl.core.InputException;
 import org.caprl.core.config.ConfigWriter;
 import org.caprl.trainer.config.BatchPlan;
+import org.caprl.trainer.config.RaySection;
 import org.caprl.trainer.config.RunConfig;
 import org.caprl.trainer.recipe.ImageRows;
 import org.caprl.trainer.state.RunDirectory;
@@ -57,10 +57,7 @@ public final class Launch {
     }
 
     private Placement placement() {
-        if (!config.ray().address().equals("none")) {
-            throw new InputException("ray.address is " + config.ray().address() + ", but there is no Ray to be found; use none");
-        }
-        return new LocalPlacement(config);
+        return config.ray().address().equals(RaySection.NOWHERE) ? new LocalPlacement(config) : new RayPlacement(config);
     }
 
     private RunDirectory open(boolean fresh) {

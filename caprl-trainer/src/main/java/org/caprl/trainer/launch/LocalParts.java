@@ -38,12 +38,27 @@ record LocalParts(LocalPolicyTrainer trainer, CaptionEngine engine, RewardParts 
      */
     static LocalParts of(Opened opened, RunConfig config, TensorOps ops, CausalLm policy, TokenText tokens, RewardModels frozen,
             CausalLm reference, GeneratorLimits room) {
-        AdamW optimizer = optimizer(config, ops, policy);
-        LocalPolicyTrainer trainer = opened.add(new LocalPolicyTrainer(ops, policy, config.policy().path(), optimizer,
-                update(config, ops, policy, reference, optimizer)));
+        LocalPolicyTrainer trainer = trainer(opened, config, ops, policy, reference);
         CaptionEngine engine = opened.add(engine(config, ops, policy, tokens, room));
         RewardParts reward = opened.add(RewardParts.of(config, ops, frozen));
         return new LocalParts(trainer, engine, reward, opened);
+    }
+
+    /** Loads the policy to train. */
+    static CausalLm policy(Opened opened, RunConfig config, TensorOps ops) {
+        return opened.add(Models.load(config.policy().path(), ops, trainedType(config), adapters(config)));
+    }
+
+    /** Loads the policy of the KL term, or gives {@code policy} itself where no copy is needed. */
+    static CausalLm reference(Opened opened, RunConfig config, TensorOps ops, CausalLm policy) {
+        return copiesReference(config) ? opened.add(Models.load(config.policy().path(), ops, config.policy().dtype())) : policy;
+    }
+
+    /** The policy with a new optimizer. */
+    static LocalPolicyTrainer trainer(Opened opened, RunConfig config, TensorOps ops, CausalLm policy, CausalLm reference) {
+        AdamW optimizer = optimizer(config, ops, policy);
+        return opened.add(new LocalPolicyTrainer(ops, policy, config.policy().path(), optimizer,
+                update(config, ops, policy, reference, optimizer)));
     }
 
     /** Type of the weights of the model that is trained: frozen ones may be bfloat16. */

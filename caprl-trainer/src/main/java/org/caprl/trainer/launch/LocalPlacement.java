@@ -1,7 +1,6 @@
 package org.caprl.trainer.launch;
 
 import org.caprl.core.model.CausalLm;
-import org.caprl.core.model.load.Models;
 import org.caprl.core.tensor.Backends;
 import org.caprl.core.tensor.TensorOps;
 import org.caprl.trainer.config.RunConfig;
@@ -31,11 +30,9 @@ final class LocalPlacement implements Placement {
         RunConfig config = inputs.config();
         Opened opened = new Opened();
         try {
-            CausalLm policy = opened.add(Models.load(config.policy().path(), ops, LocalParts.trainedType(config),
-                    LocalParts.adapters(config)));
+            CausalLm policy = LocalParts.policy(opened, config, ops);
             RewardModels frozen = opened.add(RewardModels.load(config, ops));
-            CausalLm reference = LocalParts.copiesReference(config)
-                    ? opened.add(Models.load(config.policy().path(), ops, config.policy().dtype())) : policy;
+            CausalLm reference = LocalParts.reference(opened, config, ops, policy);
             return LocalParts.of(opened, config, ops, policy, inputs.processor()::text, frozen, reference, inputs.room());
         } catch (RuntimeException e) {
             try (opened) {
