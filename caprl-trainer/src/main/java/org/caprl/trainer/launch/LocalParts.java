@@ -20,6 +20,7 @@ import org.caprl.rollout.CaptionEngine;
 import org.caprl.rollout.local.LocalCaptionEngine;
 import org.caprl.trainer.config.RunConfig;
 import org.caprl.trainer.config.TrainerSection;
+import org.caprl.trainer.recipe.Overlap;
 import org.caprl.trainer.update.AdamW;
 import org.caprl.trainer.update.PolicyUpdate;
 
@@ -30,9 +31,11 @@ import org.caprl.trainer.update.PolicyUpdate;
  * @param engine writes captions
  * @param answerer answers questions on them
  * @param rewards what captions are worth
+ * @param backends that they compute on
  * @param opened what is closed with the parts: themselves, and models that were opened for them
  */
-record LocalParts(LocalPolicyTrainer trainer, CaptionEngine engine, LocalAnswerer answerer, WeightedRewards rewards, Opened opened)
+record LocalParts(LocalPolicyTrainer trainer, CaptionEngine engine, LocalAnswerer answerer, WeightedRewards rewards,
+        LocalBackends backends, Opened opened)
         implements TrainingParts {
     private static final int PREFILL_TOKENS = 8192;
 
@@ -46,16 +49,17 @@ record LocalParts(LocalPolicyTrainer trainer, CaptionEngine engine, LocalAnswere
      * @param reference the policy of the KL term, which is {@code policy} itself where adapters are trained; null where there is none
      * @param room limits of the caption engine
      */
-    static LocalParts of(Opened opened, RunConfig config, TensorOps ops, CausalLm policy, TokenText tokens, LoadedModel frozen,
+    static LocalParts of(Opened opened, RunConfig config, LocalBackends backends, CausalLm policy, TokenText tokens, LoadedModel frozen,
             CausalLm reference, GeneratorLimits room) {
+        TensorOps ops = backends.trainer();
         AdamW optimizer = optimizer(config, ops, policy);
         LocalPolicyTrainer trainer = opened.add(new LocalPolicyTrainer(ops, policy, config.policy().path(), optimizer,
                 update(config, ops, policy, reference, optimizer)));
-        CaptionEngine engine = opened.add(engine(config, ops, policy, tokens, room));
-        LocalAnswerer answerer = opened.add(new LocalAnswerer(frozen.model(), ops, frozen.processor(),
+        CaptionEngine engine = opened.add(engine(config, backends.engine(), policy, tokens, room));
+        LocalAnswerer answerer = opened.add(new LocalAnswerer(frozen.model(), backends.answerer(), frozen.processor(),
                 AnswererPrompt.named(config.answerer().template()), config.reward().answerTemperature(), config.reward().answerMaxTokens(),
                 answererLimits(config, frozen.model())));
-        return new LocalParts(trainer, engine, answerer, rewards(config, answerer), opened);
+        return new LocalParts(trainer, engine, answerer, rewards(config, answerer), backends, opened);
     }
 
     /** Type of the weights of the model that is trained: frozen ones may be bfloat16. */
@@ -78,11 +82,18 @@ record LocalParts(LocalPolicyTrainer trainer, CaptionEngine engine, LocalAnswere
         return new AdamW(ops, policy.params(), new AdamW.Settings(t.beta1(), t.beta2(), t.epsilon(), t.weightDecay(), t.maxGradNorm()));
     }
 
-    /** @param tokens for stop strings */
+    /**
+     * An engine that reads the policy's own weights, or a copy where they are of another type or move while it writes.
+     *
+     * @param tokens for stop strings
+     */
     static CaptionEngine engine(RunConfig config, TensorOps ops, CausalLm policy, TokenText tokens, GeneratorLimits room) {
-        boolean own = config.policy().dtype() == WeightType.FLOAT32 || config.policy().lora().isPresent();
-        return own ? new LocalCaptionEngine(policy, ops, tokens, room)
-                : new LocalCaptionEngine(policy, Models.outline(config.policy().path(), ops, config.policy().dtype()), ops, tokens, room);
+        boolean sameType = config.policy().dtype() == trainedType(config);
+        if (sameType && config.ray().overlap() != Overlap.STEP) {
+            return new LocalCaptionEngine(policy, ops, tokens, room);
+        }
+        CausalLm copy = Models.outline(config.policy().path(), ops, config.policy().dtype(), adapters(config));
+        return new LocalCaptionEngine(policy, copy, ops, tokens, room);
     }
 
     static PolicyUpdate update(RunConfig config, TensorOps ops, CausalLm policy, CausalLm reference, AdamW optimizer) {
@@ -111,7 +122,7 @@ record LocalParts(LocalPolicyTrainer trainer, CaptionEngine engine, LocalAnswere
 
     @Override
     public void contribute(StepMetrics.Builder metrics) {
-        trainer.memory(metrics);
+        BackendMemory.put(metrics, backends.all());
     }
 
     @Override

@@ -2,23 +2,19 @@ package org.caprl.trainer.launch;
 
 import org.caprl.core.model.CausalLm;
 import org.caprl.core.model.load.Models;
-import org.caprl.core.tensor.Backends;
-import org.caprl.core.tensor.TensorOps;
 import org.caprl.trainer.config.RunConfig;
 
-/** Everything in this JVM, on one backend. */
+/** Everything in this JVM. */
 final class LocalPlacement implements Placement {
-    private final Backends.Choice backend;
-    private final TensorOps ops;
+    private final LocalBackends backends;
 
     LocalPlacement(RunConfig config) {
-        this.backend = Backends.open(config.backend(), config.threads());
-        this.ops = backend.ops();
+        this.backends = LocalBackends.open(config);
     }
 
     @Override
     public String reason() {
-        return backend.reason();
+        return backends.reason();
     }
 
     @Override
@@ -31,12 +27,12 @@ final class LocalPlacement implements Placement {
         RunConfig config = inputs.config();
         Opened opened = new Opened();
         try {
-            CausalLm policy = opened.add(Models.load(config.policy().path(), ops, LocalParts.trainedType(config),
+            CausalLm policy = opened.add(Models.load(config.policy().path(), backends.trainer(), LocalParts.trainedType(config),
                     LocalParts.adapters(config)));
-            LoadedModel frozen = opened.add(LoadedModel.load(config.answerer().path(), ops, config.answerer().dtype()));
+            LoadedModel frozen = opened.add(LoadedModel.load(config.answerer().path(), backends.answerer(), config.answerer().dtype()));
             CausalLm reference = LocalParts.copiesReference(config)
-                    ? opened.add(Models.load(config.policy().path(), ops, config.policy().dtype())) : policy;
-            return LocalParts.of(opened, config, ops, policy, inputs.processor()::text, frozen, reference, inputs.room());
+                    ? opened.add(Models.load(config.policy().path(), backends.trainer(), config.policy().dtype())) : policy;
+            return LocalParts.of(opened, config, backends, policy, inputs.processor()::text, frozen, reference, inputs.room());
         } catch (RuntimeException e) {
             try (opened) {
                 throw e;
@@ -46,6 +42,6 @@ final class LocalPlacement implements Placement {
 
     @Override
     public void close() {
-        ops.close();
+        backends.close();
     }
 }
