@@ -33,7 +33,7 @@ public final class Launch {
     public record Options(boolean planOnly, boolean fresh) {
     }
 
-    /** Runs to the last step. */
+    /** Runs to the last step. @throws StoppedBySignalException when Ctrl-C or SIGTERM ended it in order */
     public void run(Options options) {
         List<String> missing = options.planOnly() ? ConfigPlan.missing(config) : List.of();
         if (!missing.isEmpty()) {
@@ -52,7 +52,9 @@ public final class Launch {
             }
             List<ImageRows.Row> evalRows = inputs.held().first(config.eval().images());
             inputs.held().takeSkipped().forEach(out::println);
-            new TrainingRun(inputs, evalRows, placement, out).run(() -> open(options.fresh()));
+            try (StopSignal stop = new StopSignal(System.err)) {
+                new TrainingRun(inputs, evalRows, placement, stop, out).run(() -> open(options.fresh()));
+            }
         }
     }
 
