@@ -24,7 +24,7 @@ import picocli.CommandLine.Spec;
         subcommands = {TrainCommand.class, EvalCommand.class, CaptionCommand.class, SftCommand.class, InitCommand.class,
             EvalAnswererCommand.class, DataCommand.class, ExportCommand.class, ConfigCommand.class, DoctorCommand.class,
                     ParityCommand.class,
-            BenchCommand.class},
+            BenchCommand.class, RayCommand.class, SubmitCommand.class},
         commandListHeading = "",
         optionListHeading = "%nOptions:%n",
         footerHeading = "%nStart here:%n",

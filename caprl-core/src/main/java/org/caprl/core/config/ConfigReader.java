@@ -31,6 +31,19 @@ public final class ConfigReader {
      * @throws InputException with all mistakes, each with its key, file and line, what was found and what was expected
      */
     public static <T extends Record> T read(Class<T> type, Path file, List<String> overrides) {
+        return read(type, file, overrides, true);
+    }
+
+    /**
+     * Reads a file for another machine: as {@link #read}, but files and folders that it names need not be on this one.
+     *
+     * @throws InputException as {@link #read}
+     */
+    public static <T extends Record> T readForAnotherMachine(Class<T> type, Path file, List<String> overrides) {
+        return read(type, file, overrides, false);
+    }
+
+    private static <T extends Record> T read(Class<T> type, Path file, List<String> overrides, boolean filesHere) {
         String yaml;
         try {
             yaml = Files.readString(file);
@@ -41,7 +54,7 @@ public final class ConfigReader {
                     + "); check the path and its permissions", e);
         }
         Path parent = file.getParent();
-        return parse(type, yaml, file.toString(), parent == null ? Path.of("") : parent, overrides, true);
+        return parse(type, yaml, file.toString(), parent == null ? Path.of("") : parent, overrides, filesHere);
     }
 
     /**

@@ -33,13 +33,18 @@ record RayRuntimeJar(Path path) {
 
     /** @throws InputException if it is not there, saying how to get it */
     static RayRuntimeJar find() {
-        List<Path> found = classPath().stream().filter(RayRuntimeJar::isRuntime).toList();
+        List<Path> found = classPath().stream().filter(RayRuntimeJar::isRuntime).filter(Files::exists).toList();
         if (found.isEmpty()) {
             throw new InputException("ray.address asks for a Ray cluster, and Ray's runtime is not on the class path of this JVM: "
                     + "run scripts/setup-ray.sh (it makes a virtual environment in target/ray), put the `ray` of the cluster's version on "
                     + "PATH, or set CAPRL_RAY_JAR to its ray/jars/" + NAME + "; or use ray.address=none");
         }
-        return new RayRuntimeJar(found.getFirst());
+        try {
+            // Through links: what it is of lies beside it.
+            return new RayRuntimeJar(found.getFirst().toRealPath());
+        } catch (IOException e) {
+            throw unreadable(found.getFirst(), e);
+        }
     }
 
     static boolean isRuntime(Path entry) {

@@ -17,6 +17,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.caprl.core.InputException;
 import org.caprl.core.RunStoppedException;
+import org.caprl.rollout.cluster.LocalCluster;
 
 /**
  * This JVM's connection to a Ray cluster, as the driver of a job; one at a time. Closing it ends the job and with it all its actors.
@@ -84,8 +85,12 @@ public final class RaySession implements AutoCloseable {
         return found;
     }
 
-    /** What {@code ray start --head} left for this machine: the address of the cluster that it started last. */
+    /** The cluster of {@code caprl ray up}, or else what {@code ray start --head} left: the address of the cluster that it started last. */
     private static Optional<String> localCluster() {
+        Optional<String> own = LocalCluster.ofUser().address();
+        if (own.isPresent()) {
+            return own;
+        }
         String folder = Stream.of("RAY_TMPDIR", "TMPDIR").map(System::getenv).filter(v -> v != null && !v.isEmpty()).findFirst().orElse("/tmp");
         Path file = Path.of(folder, "ray", "ray_current_cluster");
         try {
