@@ -81,7 +81,7 @@ class BatchGeneratorTest {
     void everyRequestIsToldOnceWhenItsLastBranchEnds(String backend) {
         List<GenerationRequest> all = new ArrayList<>();
         for (int i = 0; i < 5; i++) {
-            SamplingParams params = SamplingParams.sampling(1.0, 25 - 5 * i, List.of());
+            SamplingParams params = SamplingParams.sampling(1.0, 9 - 2 * i, List.of());
             all.add(GenerationRequest.captions(TinyModel.prompt(i, 9), params, TinyModel.keys(i, 3)));
         }
         List<Integer> order = new ArrayList<>();
