@@ -30,8 +30,8 @@ final class Generation implements AutoCloseable {
     /** Captions of each request that are not complete. */
     private final int[] missing;
     /** Requests that are complete, in the order in which they became so; of these the first {@code told} are known to the listener. */
-    private final int[] complete;
-    private int completeCount;
+    private final int[] completed;
+    private int completedCount;
     private int told;
     private final TensorScope held;
     private final Branch[] active;
@@ -56,7 +56,7 @@ final class Generation implements AutoCloseable {
         this.positions = new CausalLm.Positions[requests.size()];
         this.captions = new Caption[requests.size()][];
         this.missing = new int[requests.size()];
-        this.complete = new int[requests.size()];
+        this.completed = new int[requests.size()];
         this.held = new TensorScope(ops.memory());
         this.active = new Branch[limits.decodeRows()];
         int branches = 0;
@@ -109,8 +109,8 @@ final class Generation implements AutoCloseable {
 
     /** Tells of the requests that have become complete since the last call. */
     void tell(GenerationListener listener) {
-        while (told < completeCount) {
-            int request = complete[told++];
+        while (told < completedCount) {
+            int request = completed[told++];
             listener.completed(request, List.of(captions[request]));
         }
     }
@@ -129,7 +129,7 @@ final class Generation implements AutoCloseable {
         branch.release();
         finished++;
         if (--missing[request] == 0) {
-            complete[completeCount++] = request;
+            completed[completedCount++] = request;
         }
     }
 

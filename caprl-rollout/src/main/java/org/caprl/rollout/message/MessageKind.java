@@ -14,6 +14,10 @@ public enum MessageKind {
     WEIGHTS,
     /** Prompts with captions and advantages. */
     TRAINING_GROUPS,
+    /** Where a run stands. */
+    TRAIN_STATE,
+    /** Numbers of a step. */
+    METRICS,
     /** What an update did. */
     UPDATE_REPORT,
     /** Captions and their questions. */
@@ -22,8 +26,14 @@ public enum MessageKind {
     ANSWERS,
     /** What an answerer thinks of each letter. */
     LETTERS,
+    /** What a trainer did, and the updates that it has made. */
+    STEPPED,
+    /** Files and their sizes. */
+    FILES,
     /** Who runs an actor, and where. */
     ACTOR,
+    /** That it is done; nothing else is to be said. */
+    DONE,
     /** How a call ended that did not end well. */
     FAILURE
 }

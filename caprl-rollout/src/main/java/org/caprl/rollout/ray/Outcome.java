@@ -12,7 +12,8 @@ import org.caprl.rollout.message.MessageWriter;
  * and what is a user's mistake must stay one.
  */
 public final class Outcome {
-    private static final byte[] NOTHING = {};
+    /** Nothing, and it went well. Not empty: Ray gives an empty array back as null. */
+    private static final byte[] NOTHING = new MessageWriter(MessageKind.DONE).bytes();
 
     /** What a failure is to the one who called. */
     private enum Fault {
@@ -40,12 +41,9 @@ public final class Outcome {
         }
     }
 
-    /** Work that gives nothing, or its failure. */
-    public static byte[] ofVoid(Runnable work) {
-        return of(() -> {
-            work.run();
-            return NOTHING;
-        });
+    /** What a method gives that has nothing to give. */
+    public static byte[] nothing() {
+        return NOTHING;
     }
 
     private static byte[] failure(Fault fault, String message) {

@@ -41,13 +41,23 @@ public final class RayActor<A extends ServingActor> {
         return place;
     }
 
-    /** Waits until it runs and its model is loaded. @param open the call that loads it */
+    /**
+     * Waits until it runs and its model is loaded.
+     *
+     * @param open the call that loads it
+     * @throws ActorLostException if it died
+     * @throws RunStoppedException if it is not there in time
+     */
     void started(ObjectRef<byte[]> open) {
         long end = System.nanoTime() + limits.start().toNanos();
-        place = ServingActor.Place.of(await(handle.task(ServingActor::place).remote(), limits.start(),
-                role + " to start (ray.limits.start_seconds; is there a node with room for it?)"));
-        name = role + " (process " + place.pid() + " on node " + place.node() + ")";
-        await(open, Duration.ofNanos(Math.max(1, end - System.nanoTime())), name + " to load its model (ray.limits.start_seconds)");
+        try {
+            place = ServingActor.Place.of(await(handle.task(ServingActor::place).remote(), limits.start(),
+                    role + " to start (ray.limits.start_seconds; is there a node with room for it?)"));
+            name = role + " (process " + place.pid() + " on node " + place.node() + ")";
+            await(open, Duration.ofNanos(Math.max(1, end - System.nanoTime())), name + " to load its model (ray.limits.start_seconds)");
+        } catch (ActorLostException e) {
+            throw e.getCause() instanceof RayTimeoutException ? new RunStoppedException(e.getMessage(), e) : e;
+        }
     }
 
     /**

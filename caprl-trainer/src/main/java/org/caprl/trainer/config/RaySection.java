@@ -1,6 +1,7 @@
 package org.caprl.trainer.config;
 
 import org.caprl.core.config.Key;
+import org.caprl.trainer.recipe.Overlap;
 
 /**
  * Where the parts of a run are placed, and how far they work at the same time.
@@ -18,7 +19,8 @@ public record RaySection(
                 + "machine; `host:port` names one.", defaultValue = "none")
         String address,
         @Key(doc = "What happens at the same time: `none` writes all captions, then scores, then updates; `reward` scores captions while others "
-                + "are still written, with the same numbers; `step` also writes the next step's captions meanwhile, by weights one update older.",
+                + "are still written, with the same numbers; `step` writes the next step's captions while this one's are scored and trained on, so by weights "
+                + "one update older, except after a step with a checkpoint.",
                 defaultValue = "none")
         Overlap overlap,
         @Key(doc = "`shared`: the trainer's machine sees the run's directory under the same path and writes checkpoints there; `fetched`: the "
@@ -28,15 +30,8 @@ public record RaySection(
         @Key(doc = "Actors that hold the answerer and score captions.") RayActorsSection reward,
         @Key(doc = "The one actor that holds policy and optimizer.") RayTrainerSection trainer,
         @Key(doc = "How long to wait for actors, and how often to try again.") RayLimitsSection limits) {
-    /** What happens at the same time. */
-    public enum Overlap {
-        /** Nothing. */
-        NONE,
-        /** Rewards of captions and the writing of others. */
-        REWARD,
-        /** That, and a step with the captions of the next. */
-        STEP
-    }
+    /** Address of no cluster: all parts are in one JVM. */
+    public static final String NOWHERE = "none";
 
     /** How checkpoints reach the run's directory. */
     public enum Checkpoints {

@@ -13,6 +13,7 @@ import org.caprl.core.tensor.DryOps;
 import org.caprl.trainer.config.MemoryPlan;
 import org.caprl.trainer.config.RolloutSection;
 import org.caprl.trainer.config.RunConfig;
+import org.caprl.trainer.recipe.Overlap;
 
 /**
  * What a run will need, learnt from its own first step and evaluation on a backend that computes nothing. Of a step with more prompts than
@@ -49,10 +50,11 @@ final class DryRun {
                 RewardModels frozen = RewardModels.outline(config, ops);
                 CausalLm copy = LocalParts.copiesReference(config) ? Models.outline(policy, ops, config.policy().dtype()) : null;
                 Opened opened = new Opened()) {
-            LocalParts parts = LocalParts.of(opened, config, ops, trained, inputs.processor()::text, frozen, copy == null ? trained : copy,
-                    room);
+            LocalParts parts = LocalParts.of(opened, config, LocalBackends.of(ops), trained, inputs.processor()::text, frozen,
+                    copy == null ? trained : copy, room);
             TrainingRun.evaluation(inputs, inputs.held().first(images), parts).run(parts.engine());
-            TrainingRun.recipe(inputs, prompts(config, room), endless(config.rollout()), parts, (step, groups, scored) -> { }).step(1);
+            TrainingRun.recipe(inputs, prompts(config, room), endless(config.rollout()), parts, Overlap.NONE, () -> false,
+                    (step, groups, scored) -> { }).step(1);
             return MemoryPlan.of(ops.memory());
         } finally {
             inputs.samples().seek(before);

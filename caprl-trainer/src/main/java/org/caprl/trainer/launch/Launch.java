@@ -2,9 +2,9 @@ package org.caprl.trainer.launch;
 
 import java.io.PrintStream;
 import java.util.List;
-import org.caprl.core.InputException;
 import org.caprl.core.config.ConfigWriter;
 import org.caprl.trainer.config.BatchPlan;
+import org.caprl.trainer.config.RaySection;
 import org.caprl.trainer.config.RunConfig;
 import org.caprl.trainer.recipe.ImageRows;
 import org.caprl.trainer.state.RunDirectory;
@@ -33,7 +33,7 @@ public final class Launch {
     public record Options(boolean planOnly, boolean fresh) {
     }
 
-    /** Runs to the last step. */
+    /** Runs to the last step. @throws StoppedBySignalException when Ctrl-C or SIGTERM ended it in order */
     public void run(Options options) {
         List<String> missing = options.planOnly() ? ConfigPlan.missing(config) : List.of();
         if (!missing.isEmpty()) {
@@ -52,15 +52,14 @@ public final class Launch {
             }
             List<ImageRows.Row> evalRows = inputs.held().first(config.eval().images());
             inputs.held().takeSkipped().forEach(out::println);
-            new TrainingRun(inputs, evalRows, placement, out).run(() -> open(options.fresh()));
+            try (StopSignal stop = new StopSignal(System.err)) {
+                new TrainingRun(inputs, evalRows, placement, stop, out).run(() -> open(options.fresh()));
+            }
         }
     }
 
     private Placement placement() {
-        if (!config.ray().address().equals("none")) {
-            throw new InputException("ray.address is " + config.ray().address() + ", but there is no Ray to be found; use none");
-        }
-        return new LocalPlacement(config);
+        return config.ray().address().equals(RaySection.NOWHERE) ? new LocalPlacement(config) : new RayPlacement(config);
     }
 
     private RunDirectory open(boolean fresh) {

@@ -14,6 +14,7 @@ import org.caprl.rollout.CaptionEngine;
 import org.caprl.rollout.local.LocalCaptionEngine;
 import org.caprl.trainer.config.RunConfig;
 import org.caprl.trainer.config.TrainerSection;
+import org.caprl.trainer.recipe.Overlap;
 import org.caprl.trainer.update.AdamW;
 import org.caprl.trainer.update.PolicyUpdate;
 
@@ -23,9 +24,11 @@ import org.caprl.trainer.update.PolicyUpdate;
  * @param trainer updates the policy
  * @param engine writes captions
  * @param reward answers questions on them, and says what they are worth
+ * @param backends that they compute on
  * @param opened what is closed with the parts: themselves, and models that were opened for them
  */
-record LocalParts(LocalPolicyTrainer trainer, CaptionEngine engine, RewardParts reward, Opened opened) implements TrainingParts {
+record LocalParts(LocalPolicyTrainer trainer, CaptionEngine engine, RewardParts reward, LocalBackends backends, Opened opened)
+        implements TrainingParts {
     /**
      * The parts.
      *
@@ -36,14 +39,29 @@ record LocalParts(LocalPolicyTrainer trainer, CaptionEngine engine, RewardParts 
      * @param reference the policy of the KL term, which is {@code policy} itself where adapters are trained; null where there is none
      * @param room limits of the caption engine
      */
-    static LocalParts of(Opened opened, RunConfig config, TensorOps ops, CausalLm policy, TokenText tokens, RewardModels frozen,
+    static LocalParts of(Opened opened, RunConfig config, LocalBackends backends, CausalLm policy, TokenText tokens, RewardModels frozen,
             CausalLm reference, GeneratorLimits room) {
+        LocalPolicyTrainer trainer = trainer(opened, config, backends.trainer(), policy, reference);
+        CaptionEngine engine = opened.add(engine(config, backends.engine(), policy, tokens, room));
+        RewardParts reward = opened.add(RewardParts.of(config, backends.answerer(), frozen));
+        return new LocalParts(trainer, engine, reward, backends, opened);
+    }
+
+    /** Loads the policy to train. */
+    static CausalLm policy(Opened opened, RunConfig config, TensorOps ops) {
+        return opened.add(Models.load(config.policy().path(), ops, trainedType(config), adapters(config)));
+    }
+
+    /** Loads the policy of the KL term, or gives {@code policy} itself where no copy is needed. */
+    static CausalLm reference(Opened opened, RunConfig config, TensorOps ops, CausalLm policy) {
+        return copiesReference(config) ? opened.add(Models.load(config.policy().path(), ops, config.policy().dtype())) : policy;
+    }
+
+    /** The policy with a new optimizer. */
+    static LocalPolicyTrainer trainer(Opened opened, RunConfig config, TensorOps ops, CausalLm policy, CausalLm reference) {
         AdamW optimizer = optimizer(config, ops, policy);
-        LocalPolicyTrainer trainer = opened.add(new LocalPolicyTrainer(ops, policy, config.policy().path(), optimizer,
+        return opened.add(new LocalPolicyTrainer(ops, policy, config.policy().path(), optimizer,
                 update(config, ops, policy, reference, optimizer)));
-        CaptionEngine engine = opened.add(engine(config, ops, policy, tokens, room));
-        RewardParts reward = opened.add(RewardParts.of(config, ops, frozen));
-        return new LocalParts(trainer, engine, reward, opened);
     }
 
     /** Type of the weights of the model that is trained: frozen ones may be bfloat16. */
@@ -66,11 +84,18 @@ record LocalParts(LocalPolicyTrainer trainer, CaptionEngine engine, RewardParts 
         return new AdamW(ops, policy.params(), new AdamW.Settings(t.beta1(), t.beta2(), t.epsilon(), t.weightDecay(), t.maxGradNorm()));
     }
 
-    /** @param tokens for stop strings */
+    /**
+     * An engine that reads the policy's own weights, or a copy where they are of another type or move while it writes.
+     *
+     * @param tokens for stop strings
+     */
     static CaptionEngine engine(RunConfig config, TensorOps ops, CausalLm policy, TokenText tokens, GeneratorLimits room) {
-        boolean own = config.policy().dtype() == WeightType.FLOAT32 || config.policy().lora().isPresent();
-        return own ? new LocalCaptionEngine(policy, ops, tokens, room)
-                : new LocalCaptionEngine(policy, Models.outline(config.policy().path(), ops, config.policy().dtype()), ops, tokens, room);
+        boolean sameType = config.policy().dtype() == trainedType(config);
+        if (sameType && config.ray().overlap() != Overlap.STEP) {
+            return new LocalCaptionEngine(policy, ops, tokens, room);
+        }
+        CausalLm copy = Models.outline(config.policy().path(), ops, config.policy().dtype(), adapters(config));
+        return new LocalCaptionEngine(policy, copy, ops, tokens, room);
     }
 
     static PolicyUpdate update(RunConfig config, TensorOps ops, CausalLm policy, CausalLm reference, AdamW optimizer) {
@@ -92,7 +117,7 @@ record LocalParts(LocalPolicyTrainer trainer, CaptionEngine engine, RewardParts 
 
     @Override
     public void contribute(StepMetrics.Builder metrics) {
-        trainer.memory(metrics);
+        BackendMemory.put(metrics, backends.all());
     }
 
     @Override

@@ -1,24 +1,19 @@
 package org.caprl.trainer.launch;
 
 import org.caprl.core.model.CausalLm;
-import org.caprl.core.model.load.Models;
-import org.caprl.core.tensor.Backends;
-import org.caprl.core.tensor.TensorOps;
 import org.caprl.trainer.config.RunConfig;
 
-/** Everything in this JVM, on one backend. */
+/** Everything in this JVM. */
 final class LocalPlacement implements Placement {
-    private final Backends.Choice backend;
-    private final TensorOps ops;
+    private final LocalBackends backends;
 
     LocalPlacement(RunConfig config) {
-        this.backend = Backends.open(config.backend(), config.threads());
-        this.ops = backend.ops();
+        this.backends = LocalBackends.open(config);
     }
 
     @Override
     public String reason() {
-        return backend.reason();
+        return backends.reason();
     }
 
     @Override
@@ -31,12 +26,10 @@ final class LocalPlacement implements Placement {
         RunConfig config = inputs.config();
         Opened opened = new Opened();
         try {
-            CausalLm policy = opened.add(Models.load(config.policy().path(), ops, LocalParts.trainedType(config),
-                    LocalParts.adapters(config)));
-            RewardModels frozen = opened.add(RewardModels.load(config, ops));
-            CausalLm reference = LocalParts.copiesReference(config)
-                    ? opened.add(Models.load(config.policy().path(), ops, config.policy().dtype())) : policy;
-            return LocalParts.of(opened, config, ops, policy, inputs.processor()::text, frozen, reference, inputs.room());
+            CausalLm policy = LocalParts.policy(opened, config, backends.trainer());
+            RewardModels frozen = opened.add(RewardModels.load(config, backends.answerer()));
+            CausalLm reference = LocalParts.reference(opened, config, backends.trainer(), policy);
+            return LocalParts.of(opened, config, backends, policy, inputs.processor()::text, frozen, reference, inputs.room());
         } catch (RuntimeException e) {
             try (opened) {
                 throw e;
@@ -46,6 +39,6 @@ final class LocalPlacement implements Placement {
 
     @Override
     public void close() {
-        ops.close();
+        backends.close();
     }
 }

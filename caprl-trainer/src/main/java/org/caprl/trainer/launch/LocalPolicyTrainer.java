@@ -2,10 +2,8 @@ package org.caprl.trainer.launch;
 
 import java.nio.file.Path;
 import java.util.List;
-import org.caprl.core.metrics.MetricKey;
 import org.caprl.core.metrics.StepMetrics;
 import org.caprl.core.model.CausalLm;
-import org.caprl.core.tensor.MemoryOwner;
 import org.caprl.core.tensor.TensorOps;
 import org.caprl.trainer.state.Checkpoint;
 import org.caprl.trainer.state.RunDirectory;
@@ -62,16 +60,9 @@ public final class LocalPolicyTrainer implements PolicyTrainer {
         return optimizer.steps();
     }
 
-    /** Of this JVM: what the pool holds from the system and what the system counts, too. */
     @Override
     public void memory(StepMetrics.Builder metrics) {
-        for (MemoryOwner owner : MemoryOwner.values()) {
-            metrics.put(MetricKey.memory(owner.key()), ops.memory().peakBytes(owner));
-        }
-        metrics.put(MetricKey.memory("native_peak"), ops.memory().peakBytes());
-        metrics.put(MetricKey.memory("native_held"), ops.memory().bytesHeld());
-        ResidentMemory.bytes().ifPresent(bytes -> metrics.put(MetricKey.memory("resident"), bytes));
-        ops.memory().resetPeak();
+        BackendMemory.put(metrics, List.of(ops));
     }
 
     @Override

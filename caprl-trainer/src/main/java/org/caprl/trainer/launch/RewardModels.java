@@ -3,6 +3,7 @@ package org.caprl.trainer.launch;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
@@ -39,6 +40,16 @@ record RewardModels(Map<Weights, LoadedModel> loaded, boolean outlines) implemen
     /** The same models without weights, for a dry run. */
     static RewardModels outline(RunConfig config, DryOps ops) {
         return of(config, true, w -> LoadedModel.outline(w.folder(), ops, w.dtype()));
+    }
+
+    /** Whether any model must be loaded to score captions. */
+    static boolean needed(RunConfig config) {
+        return !wanted(config).isEmpty();
+    }
+
+    /** Folders of the models that must be loaded to score captions. */
+    static List<Path> folders(RunConfig config) {
+        return wanted(config).stream().map(Weights::folder).toList();
     }
 
     private static RewardModels of(RunConfig config, boolean outlines, Function<Weights, LoadedModel> load) {

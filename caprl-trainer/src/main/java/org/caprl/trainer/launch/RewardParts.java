@@ -51,6 +51,11 @@ record RewardParts(Answerer answerer, WeightedRewards rewards, List<Owned> owned
         return new RewardParts(answerer, rewards(config, answerer), owned);
     }
 
+    /** The parts over an answerer that is elsewhere and stays the caller's. */
+    static RewardParts around(RunConfig config, Answerer answerer) {
+        return new RewardParts(answerer, rewards(config, answerer), new ArrayList<>());
+    }
+
     private static Answerer answerer(RunConfig config, TensorOps ops, RewardModels models, List<Owned> owned) {
         LoadedModel frozen = models.of(config.answerer());
         LocalAnswerer answerer = new LocalAnswerer(frozen.model(), ops, frozen.processor(),

@@ -4,9 +4,12 @@ import com.fasterxml.jackson.databind.node.NullNode;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalLong;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.caprl.core.RunStoppedException;
 import org.caprl.core.data.Cursor;
+import org.caprl.core.generate.GenerationListener;
 import org.caprl.core.generate.SamplingParams;
 import org.caprl.core.generate.StopRule;
 import org.caprl.core.metrics.MetricKey;
@@ -18,6 +21,9 @@ import org.caprl.trainer.config.TrainerSection;
 import org.caprl.trainer.recipe.Evaluation;
 import org.caprl.trainer.recipe.GrpoRecipe;
 import org.caprl.trainer.recipe.ImageRows;
+import org.caprl.trainer.recipe.Overlap;
+import org.caprl.trainer.recipe.RolloutWork;
+import org.caprl.trainer.recipe.StepDroppedException;
 import org.caprl.trainer.state.Checkpoint;
 import org.caprl.trainer.state.RunDirectory;
 import org.caprl.trainer.state.TrainState;
@@ -35,6 +41,7 @@ final class TrainingRun {
     private final RunInputs inputs;
     private final List<ImageRows.Row> evalRows;
     private final Placement placement;
+    private final StopSignal stop;
     private final PrintStream out;
     private final Cursor start;
     private RunDirectory directory;
@@ -42,27 +49,41 @@ final class TrainingRun {
     private int reached = -1;
     /** Losses without a further step in between. */
     private int lost;
-    private long lostAt;
+    private OptionalLong lostAt = OptionalLong.empty();
     /** Seconds of recovery that no step has in its metrics yet. */
     private double recovery;
 
-    /** @param evalRows held-out rows of every evaluation */
-    TrainingRun(RunInputs inputs, List<ImageRows.Row> evalRows, Placement placement, PrintStream out) {
+    /**
+     * A run.
+     *
+     * @param evalRows held-out rows of every evaluation
+     * @param stop is heeded between steps, and while captions are written and scored
+     */
+    TrainingRun(RunInputs inputs, List<ImageRows.Row> evalRows, Placement placement, StopSignal stop, PrintStream out) {
         this.config = inputs.config();
         this.inputs = inputs;
         this.evalRows = evalRows;
         this.placement = placement;
+        this.stop = stop;
         this.out = out;
         this.start = inputs.samples().cursor();
     }
 
-    /** A step of the run with these parts. @param prompts images of a step */
-    static GrpoRecipe recipe(RunInputs inputs, int prompts, SamplingParams sampling, TrainingParts parts, GrpoRecipe.SampleSink sink) {
+    /**
+     * The steps of the run with these parts.
+     *
+     * @param prompts images of a step
+     * @param overlap of captions, scores and updates
+     * @param stopping whether the run is to end
+     */
+    static GrpoRecipe recipe(RunInputs inputs, int prompts, SamplingParams sampling, TrainingParts parts, Overlap overlap,
+            BooleanSupplier stopping, GrpoRecipe.SampleSink sink) {
         RunConfig config = inputs.config();
         TrainerSection t = config.trainer();
-        return new GrpoRecipe(inputs.rows(), inputs.processor(), parts.engine(), parts.rewards(), t.advantage().function(),
-                parts.trainer(), sink, new GrpoRecipe.Settings(config.seed(), prompts, config.rollout().captionsPerPrompt(), sampling,
-                        t.loss().maskTruncated(), config.reward().maxUnscoredShare(), t.shuffleRewards()));
+        RolloutWork work = new RolloutWork(inputs.rows(), inputs.processor(), parts.engine(), parts.rewards(), new RolloutWork.Settings(
+                config.seed(), prompts, config.rollout().captionsPerPrompt(), sampling, t::savesAfter, stopping));
+        return new GrpoRecipe(overlap.of(work), t.advantage().function(), parts.trainer(), sink, new GrpoRecipe.Settings(config.seed(),
+                t.loss().maskTruncated(), config.reward().maxUnscoredShare(), t.shuffleRewards()));
     }
 
     /** The evaluation of the run with these parts. */
@@ -76,6 +97,7 @@ final class TrainingRun {
      * @param open opens the run's directory; called when the parts are there, so that a configuration of which they can't be made
      *     leaves none
      * @throws RunStoppedException also when the trainer is lost again and again without a step in between
+     * @throws StoppedBySignalException when a signal ended it in order
      */
     void run(Supplier<RunDirectory> open) {
         try {
@@ -95,17 +117,33 @@ final class TrainingRun {
         try (TrainingParts parts = placement.open(inputs)) {
             if (directory == null) {
                 directory = open.get();
+                stop.listen();
             }
             try {
                 parts.trainer().check(directory);
                 train(parts);
             } catch (TrainerLostException e) {
-                lostAt = System.nanoTime();
+                lostNow();
                 throw e;
             }
             return null;
         } catch (TrainerLostException e) {
+            lostNow();
             return e;
+        }
+    }
+
+    /** Recovery begins with the first loss that it is about: before parts are closed, and once if it is lost again meanwhile. */
+    private void lostNow() {
+        if (lostAt.isEmpty()) {
+            lostAt = OptionalLong.of(System.nanoTime());
+        }
+    }
+
+    private void recovered() {
+        if (lostAt.isPresent()) {
+            recovery += (System.nanoTime() - lostAt.getAsLong()) / 1e9;
+            lostAt = OptionalLong.empty();
         }
     }
 
@@ -113,6 +151,9 @@ final class TrainingRun {
         lost++;
         int most = config.ray().limits().failuresInRow();
         String from = directory == null ? "the start" : directory.latest().map(c -> "step " + c.state().step()).orElse("the start");
+        if (stop.heard()) {
+            throw stop.stopped("the trainer was lost meanwhile (" + loss.getMessage() + "); started again, the run goes on from " + from);
+        }
         if (lost > most) {
             throw new RunStoppedException("the trainer was lost " + lost + " times without a further step in between, "
                     + "ray.limits.failures_in_row allows " + most + "; the last time because " + loss.getMessage()
@@ -128,20 +169,27 @@ final class TrainingRun {
         RolloutSection r = config.rollout();
         SamplingParams sampling = new SamplingParams(r.temperature(), r.topK(), r.topP(), r.minP(), r.repetitionPenalty(),
                 r.maxNewTokens(), r.stop(), inputs.processor().eosTokenIds(), StopRule.NONE);
-        GrpoRecipe recipe = recipe(inputs, config.trainer().promptsPerStep(), sampling, parts,
-                (step, groups, scored) -> directory.samples().write(step, scored));
         Evaluation evaluation = evaluation(inputs, evalRows, parts);
         int done = restore(parts);
-        if (lost > 0) {
-            recovery += (System.nanoTime() - lostAt) / 1e9;
-        }
+        recovered();
         if (done < 0) {
-            StepMetrics.Builder first = StepMetrics.at(0);
-            evaluate(first, evaluation, parts);
-            append(first, parts);
+            first(evaluation, parts);
             done = 0;
         }
-        loop(done, recipe, evaluation, parts);
+        try (GrpoRecipe recipe = recipe(inputs, config.trainer().promptsPerStep(), sampling, parts, config.ray().overlap(), stop::heard,
+                (step, groups, scored) -> directory.samples().write(step, scored))) {
+            loop(done, recipe, evaluation, parts);
+        }
+    }
+
+    private void first(Evaluation evaluation, TrainingParts parts) {
+        StepMetrics.Builder metrics = StepMetrics.at(0);
+        try {
+            evaluate(metrics, evaluation, parts, (finished, total, tokens) -> StepDroppedException.throwIf(stop.heard()));
+        } catch (StepDroppedException e) {
+            throw stop.stopped("no step was made");
+        }
+        append(metrics, parts);
     }
 
     /** Puts everything where the newest checkpoint stands; returns its step, or -1 where there is none. */
@@ -162,23 +210,40 @@ final class TrainingRun {
 
     private void loop(int done, GrpoRecipe recipe, Evaluation evaluation, TrainingParts parts) {
         TrainerSection t = config.trainer();
+        Cursor next = inputs.samples().cursor();
         try (Progress progress = Progress.open("train", t.steps(), "steps")) {
             progress.startAt(done);
             double accuracy = lastAccuracy();
             for (int step = done + 1; step <= t.steps(); step++) {
-                StepMetrics.Builder metrics = recipe.step(step);
+                StepMetrics.Builder metrics = step(recipe, step, next, parts);
                 if (t.evaluatesAfter(step)) {
-                    accuracy = evaluate(metrics, evaluation, parts);
+                    accuracy = evaluate(metrics, evaluation, parts, GenerationListener.NONE);
                 }
                 inputs.rows().takeSkipped().forEach(progress::line);
                 StepMetrics built = append(metrics, parts);
+                next = recipe.cursor();
                 if (t.savesAfter(step)) {
-                    save(step, parts);
+                    save(step, next, parts);
                 }
                 completed(step);
                 progress.to(step, String.format(Locale.ROOT, "reward %.3f, held-out accuracy %.3f, %.0f tokens/s",
                         value(built, MetricKey.REWARD_MEAN), accuracy, value(built, MetricKey.speed("new_tokens"))));
             }
+        }
+    }
+
+    /** One step; where the run is to end instead, the step before it is saved. @param next where the samples stood before the step */
+    private StepMetrics.Builder step(GrpoRecipe recipe, int step, Cursor next, TrainingParts parts) {
+        try {
+            StepDroppedException.throwIf(stop.heard());
+            return recipe.step(step);
+        } catch (StepDroppedException e) {
+            if (step == 1) {
+                throw stop.stopped("no step was made");
+            }
+            recipe.close();
+            save(step - 1, next, parts);
+            throw stop.stopped("the run is saved as of step " + (step - 1) + "; start it again to go on");
         }
     }
 
@@ -201,9 +266,10 @@ final class TrainingRun {
         }
     }
 
-    private void save(int step, TrainingParts parts) {
-        TrainState state = new TrainState(step, parts.trainer().optimizerSteps(), parts.engine().weightVersion(), config.seed(),
-                inputs.samples().cursor(), NullNode.getInstance());
+    /** @param next where the samples go on */
+    private void save(int step, Cursor next, TrainingParts parts) {
+        TrainState state = new TrainState(step, parts.trainer().optimizerSteps(), parts.engine().weightVersion(), config.seed(), next,
+                NullNode.getInstance());
         directory.save(state, folder -> parts.trainer().write(folder, state), config.trainer().keepCheckpoints());
     }
 
@@ -219,8 +285,8 @@ final class TrainingRun {
         return accuracy;
     }
 
-    private double evaluate(StepMetrics.Builder metrics, Evaluation evaluation, TrainingParts parts) {
-        Evaluation.Report report = metrics.timed("eval", () -> evaluation.run(parts.engine()));
+    private double evaluate(StepMetrics.Builder metrics, Evaluation evaluation, TrainingParts parts, GenerationListener listener) {
+        Evaluation.Report report = metrics.timed("eval", () -> evaluation.run(parts.engine(), listener));
         metrics.put(MetricKey.EVAL_QA_ACCURACY, report.qaAccuracy());
         if (report.facts().inScene() > 0) {
             metrics.put(MetricKey.EVAL_FACTS_TRUE, report.facts().trueShare());
