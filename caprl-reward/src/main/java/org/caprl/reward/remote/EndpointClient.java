@@ -62,7 +62,7 @@ final class EndpointClient implements AutoCloseable {
     Reply post(String path, Supplier<String> body, Outage outage) {
         inFlight.acquireUninterruptibly();
         try {
-            return outage.reason().<Reply>map(Reply.Failed::new).orElseGet(() -> tries(path, body.get(), outage));
+            return outage.reason().<Reply>map(why -> new Reply.Failed(why, true)).orElseGet(() -> tries(path, body.get(), outage));
         } finally {
             inFlight.release();
         }
@@ -75,7 +75,7 @@ final class EndpointClient implements AutoCloseable {
             if (retry > 0) {
                 pause(retry);
                 if (outage.reason().isPresent()) {
-                    return new Reply.Failed(outage.reason().get());
+                    return new Reply.Failed(outage.reason().get(), true);
                 }
             }
             Endpoints.Endpoint endpoint = endpoints.take();
@@ -91,17 +91,13 @@ final class EndpointClient implements AutoCloseable {
         if (!endpoints.answeredSince(began)) {
             outage.declare(all);
         }
-        return new Reply.Failed(all);
+        return new Reply.Failed(all, true);
     }
 
-    /**
-     * One try at one URL, for a check before a run.
-     *
-     * @return the reply, or why there is none, URL and key as in {@link Reply.Failed}
-     */
+    /** One try at one URL, for a check before a run. */
     Reply once(URI url, String path, String body, Duration limit) {
         Attempt attempt = attempt(url, path, body, limit);
-        return attempt.reply().orElseGet(() -> new Reply.Failed(attempt.problem()));
+        return attempt.reply().orElseGet(() -> new Reply.Failed(attempt.problem(), true));
     }
 
     /** @param reply if no retry would change it; @param problem why not, otherwise */
@@ -145,18 +141,18 @@ final class EndpointClient implements AutoCloseable {
         }
         String problem = url + ": status " + status + ": " + message(response.body());
         boolean passes = status == 408 || status == 429 || status >= 500;
-        return passes ? Attempt.again(problem, retryAfter(response.headers())) : Attempt.of(new Reply.Failed(problem));
+        return passes ? Attempt.again(problem, retryAfter(response.headers())) : Attempt.of(new Reply.Failed(problem, false));
     }
 
     private Reply json(URI url, byte[] body) {
         try {
             JsonNode json = JSON.readTree(body);
             if (json != null && json.isObject()) {
-                return new Reply.Answered(json);
+                return new Reply.Answered(url, json);
             }
-            return new Reply.Failed(url + ": its answer is no JSON object: " + shortened(body));
+            return new Reply.Failed(url + ": its answer is no JSON object: " + shortened(body), false);
         } catch (IOException e) {
-            return new Reply.Failed(url + ": its answer is not JSON: " + shortened(body));
+            return new Reply.Failed(url + ": its answer is not JSON: " + shortened(body), false);
         }
     }
 

@@ -29,8 +29,12 @@ public record RemoteServer(List<URI> urls, String model, ApiKey key, ObjectNode 
         urls = urls.stream().map(RemoteServer::base).toList();
     }
 
-    /** The base, without a slash at its end. */
-    static URI base(URI url) {
+    /**
+     * The base, without a slash at its end.
+     *
+     * @throws IllegalArgumentException if it is none, and why
+     */
+    public static URI base(URI url) {
         boolean http = url.getHost() != null && ("http".equals(url.getScheme()) || "https".equals(url.getScheme()));
         if (!http || url.getRawUserInfo() != null || url.getRawQuery() != null || url.getRawFragment() != null) {
             // Without the user: it may be a password.
