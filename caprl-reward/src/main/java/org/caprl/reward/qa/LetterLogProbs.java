@@ -17,6 +17,31 @@ public record LetterLogProbs(double[] byLetter) {
         }
     }
 
+    /** Whether a letter is one of the question's options or the refusal. @param letter 0 for A */
+    static boolean offered(PosedQuestion question, int letter) {
+        return letter < question.options().size() || letter == LETTERS - 1;
+    }
+
+    /**
+     * Probabilities of the offered letters, 0 for the others; their sum is 1.
+     *
+     * @param temperature by which log-probabilities are divided; 0 gives all to {@link #best}
+     */
+    public double[] probabilities(PosedQuestion question, double temperature) {
+        char best = best(question, false);
+        double[] probabilities = new double[LETTERS];
+        double sum = 0;
+        for (int i = 0; i < LETTERS; i++) {
+            double relative = byLetter[i] - byLetter[best - 'A'];
+            probabilities[i] = !offered(question, i) ? 0 : temperature == 0 ? (i == best - 'A' ? 1 : 0) : Math.exp(relative / temperature);
+            sum += probabilities[i];
+        }
+        for (int i = 0; i < LETTERS; i++) {
+            probabilities[i] /= sum;
+        }
+        return probabilities;
+    }
+
     /**
      * The most probable letter of those offered; of equal ones the first.
      *
@@ -24,10 +49,9 @@ public record LetterLogProbs(double[] byLetter) {
      */
     public char best(PosedQuestion question, boolean mustChoose) {
         int best = 0;
-        int options = question.options().size();
         for (int i = 1; i < byLetter.length; i++) {
-            boolean offered = i < options || !mustChoose && i == byLetter.length - 1;
-            best = offered && byLetter[i] > byLetter[best] ? i : best;
+            boolean asked = offered(question, i) && !(mustChoose && i == LETTERS - 1);
+            best = asked && byLetter[i] > byLetter[best] ? i : best;
         }
         return (char) ('A' + best);
     }

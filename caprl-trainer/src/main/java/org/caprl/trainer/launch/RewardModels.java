@@ -10,6 +10,7 @@ import org.caprl.core.nn.WeightType;
 import org.caprl.core.tensor.DryOps;
 import org.caprl.core.tensor.TensorOps;
 import org.caprl.trainer.config.AnswererSection;
+import org.caprl.trainer.config.JudgeSection;
 import org.caprl.trainer.config.RunConfig;
 
 /**
@@ -28,6 +29,10 @@ record RewardModels(Map<Weights, LoadedModel> loaded, boolean outlines) implemen
     record Weights(Path folder, WeightType dtype) {
         static Weights of(AnswererSection answerer) {
             return new Weights(answerer.path(), answerer.dtype());
+        }
+
+        static Weights of(JudgeSection judge) {
+            return new Weights(judge.path(), judge.dtype());
         }
     }
 
@@ -56,8 +61,15 @@ record RewardModels(Map<Weights, LoadedModel> loaded, boolean outlines) implemen
         return loaded.get(Weights.of(answerer));
     }
 
+    /** The model of a judge. */
+    LoadedModel of(JudgeSection judge) {
+        return loaded.get(Weights.of(judge));
+    }
+
     private static Set<Weights> wanted(RunConfig config) {
-        return new LinkedHashSet<>(Set.of(Weights.of(config.answerer())));
+        Set<Weights> wanted = new LinkedHashSet<>(Set.of(Weights.of(config.answerer())));
+        config.reward().judge().ifPresent(judge -> wanted.add(Weights.of(judge)));
+        return wanted;
     }
 
     @Override
