@@ -169,6 +169,31 @@ class RemoteAnswererRunTest {
         }
     }
 
+    /** Their rewards are the mean of both, here of a local one and the same model elsewhere, whose draws are others. */
+    @Test
+    void severalAnswerersMayBeHereAndElsewhere() {
+        try (OpenAiStub stub = stub()) {
+            String remote = remote("both", "", stub)[1].replaceFirst("^answerer=", "");
+            Path run = runs.run("run.name=both", "answerer={path: " + temp.resolve("tiny") + ", template: short, others: [" + remote + "]}",
+                    "trainer.steps=1");
+            assertEquals(1 + QUESTIONS, stub.requests(), "asked for rewards alone");
+            Path here = runs.run("run.name=both-here", "answerer={path: " + temp.resolve("tiny") + ", template: short, others: [{path: "
+                    + temp.resolve("tiny") + ", template: short}]}", "trainer.steps=1");
+            assertEquals(TinyRun.repeatable(here), TinyRun.repeatable(run));
+        }
+    }
+
+    @Test
+    void probabilitiesOfTheLettersComeOverHttpToo() {
+        try (OpenAiStub stub = stub()) {
+            String[] remote = remote("probability", "", stub);
+            Path run = runs.run(remote[0], remote[1], "reward.marking=probability", "trainer.steps=2");
+            Path here = runs.run("run.name=probability-here", "answerer.path=" + temp.resolve("tiny"), "reward.marking=probability",
+                    "trainer.steps=2");
+            assertEquals(TinyRun.repeatable(here), TinyRun.repeatable(run));
+        }
+    }
+
     @Test
     void aRunWhoseServersDoNotAnswerIsRefusedBeforeItBegins() {
         OpenAiStub dead = stub();
