@@ -126,6 +126,7 @@ public final class ScoreLaunch {
     }
 
     private static List<Scored> run(RunConfig config, List<CaptionFile.Line> lines, Consumer<String> log, Listener listener) {
+        AnswererCheck.run(config, log);
         Backends.Choice choice = Backends.open(config.backend(), config.threads());
         log.accept(choice.reason());
         try (TensorOps ops = choice.ops();
