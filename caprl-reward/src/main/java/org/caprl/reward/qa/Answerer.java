@@ -15,8 +15,8 @@ public interface Answerer {
     /**
      * What it thinks of each letter, nothing drawn: what evaluations are made of. Keys of the captions are not used.
      *
-     * @return a list a caption, one a question, in the order given
-     * @throws RunStoppedException if a letter has no finite log-probability, or the answerer can't be reached
+     * @return a list a caption, one a question, in the order given; what could not be asked is {@link LetterLogProbs#failed}
+     * @throws RunStoppedException if a letter has no finite log-probability
      */
     List<List<LetterLogProbs>> letterLogProbs(List<CaptionQuestions> captions);
 }

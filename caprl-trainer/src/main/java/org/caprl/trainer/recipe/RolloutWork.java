@@ -13,7 +13,6 @@ import org.caprl.core.generate.GenerationCounts;
 import org.caprl.core.generate.GenerationListener;
 import org.caprl.core.generate.SamplingParams;
 import org.caprl.core.model.load.Processor;
-import org.caprl.core.random.CounterRandom;
 import org.caprl.reward.GroupToScore;
 import org.caprl.reward.ScoredGroup;
 import org.caprl.reward.WeightedRewards;
@@ -22,7 +21,6 @@ import org.caprl.rollout.CaptionRequest;
 
 /** The pieces of a step's first half: reading prompts, captioning, scoring. The order is that of {@link Rollouts}. */
 public final class RolloutWork {
-    private static final long REWARD = CounterRandom.hash("reward");
 
     private final ImageRows rows;
     private final Processor processor;
@@ -101,7 +99,7 @@ public final class RolloutWork {
         List<GroupToScore.CaptionText> texts = captions.stream()
                 .map(c -> new GroupToScore.CaptionText(processor.tokenizer().decode(c.ids(), true), c.length())).toList();
         return new GroupToScore(sample, texts,
-                CounterRandom.key(settings.seed(), REWARD, prompts.step(), CounterRandom.hash(sample.id())));
+                GroupToScore.key(settings.seed(), prompts.step(), sample.id()));
     }
 
     List<ScoredGroup> score(List<GroupToScore> groups) {
