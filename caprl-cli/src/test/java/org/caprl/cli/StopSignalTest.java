@@ -112,8 +112,9 @@ class StopSignalTest {
 
     private static String[] arguments(String run, String overlap, String... more) {
         List<String> arguments = new ArrayList<>(List.of("train", config.toString(), "run.name=" + run,
-                "run.output=" + temp.resolve("runs"), "ray.overlap=" + overlap, "trainer.steps=12", "trainer.prompts_per_step=4", "trainer.lr=1e-3", "rollout.max_new_tokens=48",
-                "data.synth={train: 8, eval: 3}", "trainer.eval_every=5"));
+                "run.output=" + temp.resolve("runs"), "ray.overlap=" + overlap, "trainer.steps=12",
+                "trainer.prompts_per_step=4", "trainer.lr=1e-3", "rollout.max_new_tokens=48", "data.synth={train: 8, eval: 3}",
+                "trainer.eval_every=5"));
         arguments.addAll(List.of(more));
         return arguments.toArray(String[]::new);
     }
