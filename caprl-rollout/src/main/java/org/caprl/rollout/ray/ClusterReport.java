@@ -80,7 +80,8 @@ public record ClusterReport(String address, NodeFacts driver, List<Seen> nodes, 
         while (root.getCause() != null) {
             root = root.getCause();
         }
-        return String.valueOf(root.getMessage()).strip().lines().findFirst().orElse(root.getClass().getSimpleName());
+        String message = String.valueOf(root.getMessage()).strip().lines().findFirst().orElse("");
+        return root instanceof RunStoppedException ? message : root.getClass().getSimpleName() + ": " + message;
     }
 
     static List<String> differences(NodeFacts driver, List<Seen> nodes) {
