@@ -47,6 +47,7 @@ public final class RaySession implements AutoCloseable {
      */
     public static RaySession open(String address, Duration limit) {
         RayRuntimeJar runtime = RayRuntimeJar.find();
+        runtime.requireSole();
         WorkerJvm.requireOpened();
         if (Ray.isInitialized()) {
             throw new IllegalStateException("this JVM is connected to a Ray cluster already");
