@@ -19,7 +19,7 @@ import picocli.CommandLine.Spec;
         footer = {"  caprl doctor", "  caprl doctor --ray auto"})
 final class DoctorCommand implements Callable<Integer> {
     private static final Duration CONNECTION = Duration.ofSeconds(60);
-    private static final Duration LOOK = Duration.ofSeconds(90);
+    private static final Duration LOOK = Duration.ofSeconds(60);
 
     @Option(names = "--ray", paramLabel = "ADDRESS",
             description = "Look at every node of this cluster, HOST:PORT or auto, beside this process; code 1 if versions differ.")

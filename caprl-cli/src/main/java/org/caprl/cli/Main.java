@@ -32,8 +32,8 @@ import picocli.CommandLine.Spec;
             "  caprl doctor                     what this machine can do",
             "  caprl train configs/smoke.yaml   a whole run in minutes",
             "  caprl COMMAND --help             a command's options, with examples",
-            "%nExit codes: 0 done, 1 a check failed, 2 wrong usage, config or input, 3 the run stopped by itself,",
-            "            130 Ctrl-C, 143 SIGTERM."})
+            "%nExit codes: 0 done, 1 a check failed, 2 wrong usage, config or input, 3 the",
+            "run stopped by itself, 130 Ctrl-C, 143 SIGTERM."})
 public final class Main implements Runnable {
     @Option(names = {"-h", "--help"}, usageHelp = true, scope = ScopeType.INHERIT, description = "Show this help.")
     private boolean help;

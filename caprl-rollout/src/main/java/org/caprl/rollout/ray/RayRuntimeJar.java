@@ -1,8 +1,10 @@
 package org.caprl.rollout.ray;
 
+import io.ray.api.Ray;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,6 +51,18 @@ record RayRuntimeJar(Path path) {
 
     static boolean isRuntime(Path entry) {
         return entry.getFileName() != null && entry.getFileName().toString().equals(NAME);
+    }
+
+    /** @throws InputException if classes of Ray come from elsewhere: a runtime of two versions may end the process without a word */
+    void requireSole() {
+        Path api = Path.of(URI.create(Ray.class.getProtectionDomain().getCodeSource().getLocation().toString()));
+        try {
+            if (!Files.isSameFile(api, path)) {
+                throw new InputException("the class path has Ray twice: " + api + " before " + path + "; take the first away");
+            }
+        } catch (IOException e) {
+            throw unreadable(api, e);
+        }
     }
 
     /** Whether it is of this version of Ray: the wheel that it lies in says so, or else its native library names the version. */
