@@ -125,7 +125,7 @@ final class ConfigPlan {
                         : null;
                 AdamW optimizer = RunParts.optimizer(config, ops, trained);
                 CaptionEngine engine = RunParts.engine(config, ops, trained, TokenText.NONE, room);
-                BatchGenerator answerer = new BatchGenerator(frozen, ops, TokenText.NONE, RunParts.answererLimits(config, frozen))) {
+                BatchGenerator answerer = new BatchGenerator(frozen, ops, TokenText.NONE, RewardParts.limits(config, frozen))) {
             PolicyUpdate update = RunParts.update(config, ops, trained, copy == null ? trained : copy, optimizer);
             Prompt prompt = prompt(trained);
             int captions = config.rollout().captionsPerPrompt();

@@ -37,11 +37,11 @@ final class DryRun {
      * The memory of a run whose captions are as long as they may be.
      *
      * @param policy lends its processor; its weights are not touched
-     * @param frozen the answerer, likewise
+     * @param frozen what reads captions, likewise
      * @param samples of {@code rows}; is put back where it stands
      * @param held rows of the evaluation
      */
-    static MemoryPlan memory(RunConfig config, LoadedModel policy, LoadedModel frozen, SampleSource samples, ImageRows rows, ImageRows held,
+    static MemoryPlan memory(RunConfig config, LoadedModel policy, RewardModels frozen, SampleSource samples, ImageRows rows, ImageRows held,
             GeneratorLimits room) {
         RolloutSection r = config.rollout();
         SamplingParams endless = endless(r);
@@ -50,11 +50,10 @@ final class DryRun {
         Cursor before = samples.cursor();
         try (DryOps ops = new DryOps();
                 CausalLm trained = Models.outline(policy.folder(), ops, LocalLaunch.trainedType(config), LocalLaunch.adapters(config));
-                CausalLm asked = Models.outline(frozen.folder(), ops, config.answerer().dtype());
+                RewardModels asked = frozen.outlined(ops);
                 CausalLm copy = LocalLaunch.copiesReference(config) ? Models.outline(policy.folder(), ops, config.policy().dtype()) : null;
-                RunParts parts = RunParts.of(config, ops, new LoadedModel(policy.folder(), trained, policy.processor()),
-                        new LoadedModel(frozen.folder(), asked, frozen.processor()), copy == null ? trained : copy, rows, prompts,
-                        held.first(images), room, endless, (step, groups, scored) -> { })) {
+                RunParts parts = RunParts.of(config, ops, new LoadedModel(policy.folder(), trained, policy.processor()), asked,
+                        copy == null ? trained : copy, rows, prompts, held.first(images), room, endless, (step, groups, scored) -> { })) {
             parts.evaluation().run(parts.engine());
             parts.recipe().step(1);
             return MemoryPlan.of(ops.memory());

@@ -67,7 +67,7 @@ public final class LocalLaunch {
         Backends.Choice backend = Backends.open(config.backend(), config.threads());
         try (TensorOps ops = backend.ops();
                 LoadedModel policy = LoadedModel.toTrain(config.policy().path(), ops, trainedType(config), adapters(config), "policy.path");
-                LoadedModel frozen = LoadedModel.load(config.answerer().path(), ops, config.answerer().dtype());
+                RewardModels frozen = RewardModels.load(config, ops);
                 FileSource.Split data = DataFiles.open(config)) {
             FileSource train = data.train();
             FileSource held = data.held();
@@ -131,7 +131,7 @@ public final class LocalLaunch {
         images.takeSkipped().forEach(out::println);
     }
 
-    private void train(TensorOps ops, LoadedModel policy, LoadedModel frozen, FileSource samples, ImageRows rows,
+    private void train(TensorOps ops, LoadedModel policy, RewardModels frozen, FileSource samples, ImageRows rows,
             List<ImageRows.Row> evalRows, GeneratorLimits room, RunDirectory directory) {
         directory.requireSpace(Checkpoint.bytes(policy.model()));
         TrainerSection t = config.trainer();

@@ -89,7 +89,7 @@ class MemoryOfRunsTest {
     private static MemoryPlan plan(RunConfig config) {
         try (TensorOps ops = Backends.open("cpu", 1).ops();
                 LoadedModel policy = LoadedModel.load(config.policy().path(), ops);
-                LoadedModel frozen = LoadedModel.load(config.answerer().path(), ops);
+                RewardModels frozen = RewardModels.load(config, ops);
                 FileSource train = FileSource.open(config.data().train(), RowUse.QUESTIONS, BadRows.FAIL, config.seed());
                 FileSource held = FileSource.open(config.data().eval().orElseThrow(), RowUse.QUESTIONS, BadRows.FAIL, config.seed())) {
             ImageRows rows = new ImageRows(train, BadRows.FAIL);
