@@ -36,7 +36,7 @@ public record QaReward(QuestionPaper paper, Answerer answerer) implements Reward
         List<CaptionQuestions> asked = new ArrayList<>();
         for (GroupToScore group : groups) {
             for (int i = 0; i < group.captions().size(); i++) {
-                long key = CounterRandom.with(group.key(), i);
+                long key = group.captionKey(i);
                 List<PosedQuestion> questions = paper.draw(group.sample(), CounterRandom.with(key, PAPER));
                 asked.add(new CaptionQuestions(group.captions().get(i).text(), questions, CounterRandom.with(key, ANSWERS)));
             }

@@ -30,7 +30,6 @@ import org.caprl.trainer.update.UpdateReport;
  * advantages, update, publish the weights, report. Where captions are written and scored is the affair of the parts.
  */
 public final class GrpoRecipe {
-    private static final long REWARD = CounterRandom.hash("reward");
     private static final long SHUFFLE = CounterRandom.hash("shuffled rewards");
 
     private final ImageRows rows;
@@ -112,8 +111,7 @@ public final class GrpoRecipe {
         for (int g = 0; g < batch.size(); g++) {
             List<GroupToScore.CaptionText> texts = rollouts.get(g).captions().stream()
                     .map(c -> new GroupToScore.CaptionText(processor.tokenizer().decode(c.ids(), true), c.length())).toList();
-            long key = CounterRandom.key(settings.seed(), REWARD, step, CounterRandom.hash(batch.get(g).id()));
-            groups.add(new GroupToScore(batch.get(g), texts, key));
+            groups.add(new GroupToScore(batch.get(g), texts, GroupToScore.key(settings.seed(), step, batch.get(g).id())));
         }
         return groups;
     }
