@@ -14,6 +14,7 @@ import org.caprl.core.data.CaptionSample;
 import org.caprl.core.data.Fact;
 import org.caprl.core.data.ImageOnDisk;
 import org.caprl.core.data.PromptTurn;
+import org.caprl.core.data.QaForms;
 import org.caprl.core.data.QaItem;
 import org.caprl.core.data.RowUse;
 import org.caprl.core.data.SampleImage;
@@ -31,7 +32,9 @@ import org.caprl.core.data.SampleImage;
  * }</pre>
  *
  * <p>{@code image} may be an array for several images; {@code path} is relative to the folder of the file, and an image whose bytes lie
- * in the row needs none. {@code prompt} may be absent (the default prompt), {@code data_source}, {@code caption} and {@code facts} too.
+ * in the row needs none. Choices and answers have any of the forms of {@link QaForms}; a question may also be a pair {@code
+ * ["question with its choices", "A"]}. {@code prompt} may be absent (the default prompt), {@code data_source}, {@code caption} and {@code
+ * facts} too.
  * Other keys are let be.
  */
 public final class CaptionRow {
@@ -167,29 +170,45 @@ public final class CaptionRow {
         List<QaItem> items = new ArrayList<>();
         for (JsonNode item : groundTruth) {
             String place = "reward_model.ground_truth[" + items.size() + "]: ";
-            if (!item.path("question").isTextual()) {
-                throw new IllegalArgumentException(place + "no 'question'; give its text");
-            }
-            if (!item.path("choices").isArray()) {
-                throw new IllegalArgumentException(place + "no list 'choices'; give [\"A) red\", \"B) blue\", ...]");
-            }
-            if (!item.path("answer").isTextual()) {
-                throw new IllegalArgumentException(place + "no right answer; give the letter of the right choice in 'answer'");
-            }
-            List<String> choices = new ArrayList<>();
-            for (JsonNode choice : item.path("choices")) {
-                if (!choice.isTextual()) {
-                    throw new IllegalArgumentException(place + "choice " + (choices.size() + 1) + " is not a text; expected \"A) red\"");
-                }
-                choices.add(choice.asText());
-            }
             try {
-                items.add(QaItem.labelled(item.path("question").asText(), choices, item.path("answer").asText()));
+                items.add(question(item));
             } catch (IllegalArgumentException e) {
                 throw new IllegalArgumentException(place + e.getMessage(), e);
             }
         }
         return items;
+    }
+
+    /** An object, or a pair of question and answer. Choices are a list, a text, or stand in the question. */
+    private static QaItem question(JsonNode item) {
+        boolean pair = item.isArray();
+        JsonNode question = pair ? item.path(0) : item.path("question");
+        JsonNode answer = pair ? item.path(1) : item.path("answer");
+        JsonNode choices = item.path("choices");
+        if (!question.isTextual()) {
+            throw new IllegalArgumentException("no 'question'; give its text");
+        }
+        if (!answer.isTextual() || pair && item.size() != 2) {
+            throw new IllegalArgumentException("no right answer; give the letter of the right choice in 'answer'"
+                    + (pair ? ", or a pair [question, answer]" : ""));
+        }
+        return switch (choices.getNodeType()) {
+            case MISSING, NULL -> QaForms.read(question.asText(), answer.asText());
+            case STRING -> QaForms.read(question.asText(), choices.asText(), answer.asText());
+            case ARRAY -> QaForms.read(question.asText(), texts(choices), answer.asText());
+            default -> throw new IllegalArgumentException("'choices' is neither a list nor a text; give [\"A) red\", \"B) blue\", ...]");
+        };
+    }
+
+    private static List<String> texts(JsonNode choices) {
+        List<String> texts = new ArrayList<>();
+        for (JsonNode choice : choices) {
+            if (!choice.isTextual()) {
+                throw new IllegalArgumentException("choice " + (texts.size() + 1) + " is not a text; expected \"A) red\"");
+            }
+            texts.add(choice.asText());
+        }
+        return texts;
     }
 
     private static List<Fact> facts(JsonNode facts) {

@@ -27,6 +27,8 @@ import org.caprl.core.data.file.ColumnType.Struct;
 final class ParquetSchema {
     /** The columns that have a meaning, apart from the image. */
     private static final Map<String, ColumnType> KNOWN = new LinkedHashMap<>();
+    /** A list, or one text, or none where they stand in the question. */
+    private static final String CHOICES = "choices";
     private static final Struct IMAGE = struct("bytes", BYTES, "path", TEXT);
     private static final Set<String> WHOLE_NUMBERS = Set.of("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER",
             "UBIGINT");
@@ -39,7 +41,7 @@ final class ParquetSchema {
         KNOWN.put("prompt", new ListOf(struct("role", TEXT, "content", TEXT)));
         KNOWN.put("data_source", TEXT);
         KNOWN.put("reward_model", struct("ground_truth",
-                new ListOf(struct("question", TEXT, "choices", new ListOf(TEXT), "answer", TEXT))));
+                new ListOf(struct("question", TEXT, CHOICES, new ListOf(TEXT), "answer", TEXT))));
         KNOWN.put("caption", TEXT);
         KNOWN.put("facts", new ListOf(TEXT));
     }
@@ -120,7 +122,7 @@ final class ParquetSchema {
             e.fields().forEach((name, type) -> {
                 if (f.fields().containsKey(name)) {
                     compare(path + "." + name, type, f.fields().get(name), problems);
-                } else if (!name.equals("path")) {
+                } else if (!name.equals("path") && !name.equals(CHOICES)) {
                     problems.add(missing(path + "." + name, type));
                 }
             });
@@ -132,6 +134,8 @@ final class ParquetSchema {
     private boolean fits(String path, ColumnType found) {
         String name = path.substring(path.lastIndexOf('.') + 1).replace("[]", "");
         return path.equals("id") && found instanceof Scalar(String type) && WHOLE_NUMBERS.contains(type)
+                || path.endsWith("." + CHOICES) && found.equals(TEXT)
+                || path.endsWith(".ground_truth[]") && found.equals(new ListOf(TEXT))
                 || found instanceof Scalar && empty.contains(name);
     }
 

@@ -105,12 +105,13 @@ class FileSourceTest {
             "role": "user"            | "role": "assistant"     | the last turn
             "role": "user"            | "role": "robot"         | role 'robot'
             , "answer": "B"           | ``                      | no right answer
-            "answer": "B"             | "answer": "C"           | no right answer
-            "answer": "B"             | "answer": "red"         | no right answer
+            "answer": "B"             | "answer": "J"           | no right answer
+            "answer": "B"             | "answer": "green"       | no right answer
             "A) red", "B) blue"       | "A) red"                | has 1 choice; give 2 to 5
             "answer": "B"             | "answer": "B", "a": 1, "a": 2 | Duplicate
-            ["A) red", "B) blue"]     | "red"                   | no list 'choices'
-            "B) blue"                 | "B. blue"               | expected 'B) text'
+            ["A) red", "B) blue"]     | "red"                   | has 1 choice; give 2 to 5
+            ["A) red", "B) blue"]     | 7                       | neither a list nor a text
+            "B) blue"                 | "blue"                  | label all as in 'A) red', or none
             "B) blue"                 | "C) blue"               | expected 'B) text'
             "B) blue"                 | "B) red"                | the same choice twice
             "B) blue" | "B) blue", "C) c", "D) d", "E) e", "F) f" | has 6 choices; give 2 to 5

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ParquetFileTest {
     @TempDir
@@ -74,6 +75,18 @@ class ParquetFileTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"{'question': 'Q?', 'choices': 'A) a' || chr(10) || 'B) b', 'answer': 'B)'}",
+        "{'question': 'Q?' || chr(10) || '   - A) a' || chr(10) || '   - B) b', 'answer': 'b'}",
+        "['Q?' || chr(10) || '   - A) a' || chr(10) || '   - B) b', 'B']", "{'question': 'Q?', 'choices': ['a', 'b'], 'answer': 'B'}"})
+    void questionsOfEveryForm(String question) {
+        Path file = DataFixture.write(folder.resolve("forms.parquet"), "SELECT '1' AS id, {'ground_truth': [" + question
+                + "]} AS reward_model, {'path': 'x', 'bytes': 'one'::BLOB} AS image", "");
+        try (FileSource source = open(file, BadRows.FAIL)) {
+            assertEquals(List.of(new QaItem("Q?", List.of("a", "b"), 1)), source.next().questions());
+        }
+    }
+
     @Test
     void withoutAnIdColumnARowsIdIsItsFileAndNumber() {
         Path file = DataFixture.write(folder.resolve("part-0.parquet"), "SELECT * EXCLUDE id FROM (" + DataFixture.PUBLISHED.formatted(2)
@@ -114,7 +127,7 @@ class ParquetFileTest {
         "CASE i WHEN 1 THEN NULL ELSE reward_model END AS reward_model                        | no questions",
         "[{'role': 'user', 'content': CASE i WHEN 1 THEN 'x' ELSE '<image>' END}] AS prompt    | has 0 <image> marks",
         "{'ground_truth': [{'question': 'Q?', 'choices': ['A) a', CASE i WHEN 1 THEN 'b' ELSE 'B) b' END], 'answer': 'A'}]} AS reward_model"
-                + " | expected 'B) text'"})
+                + " | label all as in 'A) red', or none"})
     void aBadRowIsAnErrorWithItsPlaceOrIsCounted(String column, String message) {
         String query = DataFixture.PUBLISHED.formatted(2).replace("SELECT 'row'", "SELECT i, 'row'");
         Path file = DataFixture.write(folder.resolve("a.parquet"), "SELECT * EXCLUDE i REPLACE (" + column + ") FROM (" + query + ")", "");
