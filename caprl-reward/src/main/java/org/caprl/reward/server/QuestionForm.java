@@ -3,14 +3,15 @@ package org.caprl.reward.server;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.function.Supplier;
+import org.caprl.core.data.QaForms;
 import org.caprl.core.data.QaItem;
 
-/** Questions in a request: {@code [text, answer]}, the options in the text, or an object with or without {@code choices}. */
+/**
+ * Questions in a request: pairs {@code [text, answer]} with the choices in the text, or objects with or without {@code choices}. Texts
+ * have the forms of {@link QaForms}. An answer that is a number is an index into choices that are taken as they are: the exact form.
+ */
 final class QuestionForm {
-    private static final Pattern OPTION = Pattern.compile("\\s*(?:-\\s*)?([A-I])\\)\\s*(.*)");
-
     private QuestionForm() {
     }
 
@@ -27,27 +28,34 @@ final class QuestionForm {
     }
 
     private static QaItem one(JsonPlace place) {
-        if (place.isObject()) {
-            JsonPlace answer = place.member("answer");
-            Optional<List<String>> choices = place.optional("choices").map(c -> c.items().stream().map(JsonPlace::text).toList());
-            if (answer.isWholeNumber() && choices.isPresent()) {
-                return item(place, () -> new QaItem(place.member("question").text(), choices.get(),
-                        answer.whole(0, choices.get().size() - 1)));
-            }
-            return normalised(place, place.member("question").text(), choices, answer.text());
+        if (!place.isObject()) {
+            List<JsonPlace> pair = place.pair("[question, answer], or an object");
+            String question = pair.getFirst().text();
+            String answer = pair.getLast().text();
+            return item(place, () -> QaForms.read(question, answer));
         }
-        List<JsonPlace> pair = place.pair("[question, answer]");
-        return normalised(place, pair.getFirst().text(), Optional.empty(), pair.getLast().text());
+        String question = place.member("question").text();
+        JsonPlace answer = place.member("answer");
+        Optional<JsonPlace> choices = place.optional("choices");
+        if (choices.isEmpty()) {
+            String letter = answer.text();
+            return item(place, () -> QaForms.read(question, letter));
+        }
+        if (choices.get().node().isTextual()) {
+            String lines = choices.get().text();
+            String letter = answer.text();
+            return item(place, () -> QaForms.read(question, lines, letter));
+        }
+        List<String> texts = choices.get().items().stream().map(JsonPlace::text).toList();
+        if (answer.isWholeNumber()) {
+            int index = answer.whole(0, QaItem.LABELS - 1);
+            return item(place, () -> new QaItem(question, texts, index));
+        }
+        String letter = answer.text();
+        return item(place, () -> QaForms.read(question, texts, letter));
     }
 
-    private static QaItem normalised(JsonPlace place, String question, Optional<List<String>> choices, String answer) {
-        List<String> labelled = new ArrayList<>();
-        String wording = question.lines().findFirst().orElse("");
-        question.lines().skip(1).map(OPTION::matcher).filter(Matcher::matches).forEach(m -> labelled.add(m.group(1) + ") " + m.group(2)));
-        return item(place, () -> QaItem.labelled(wording, choices.orElse(labelled), answer));
-    }
-
-    private static QaItem item(JsonPlace place, java.util.function.Supplier<QaItem> made) {
+    private static QaItem item(JsonPlace place, Supplier<QaItem> made) {
         try {
             return made.get();
         } catch (IllegalArgumentException e) {
