@@ -8,8 +8,12 @@ import org.caprl.core.data.CaptionSample;
 import org.caprl.core.data.file.FileSource;
 import org.caprl.core.tensor.Backends;
 import org.caprl.core.tensor.TensorOps;
+import org.caprl.reward.qa.Answerer;
+import org.caprl.reward.qa.AnswererPrompt;
 import org.caprl.reward.qa.LocalAnswerer;
+import org.caprl.reward.remote.RemoteAnswerer;
 import org.caprl.rollout.local.LocalCaptionEngine;
+import org.caprl.trainer.config.OneAnswererSection;
 import org.caprl.trainer.config.RolloutSection;
 import org.caprl.trainer.config.RunConfig;
 import org.caprl.trainer.recipe.CaptionScores;
@@ -31,6 +35,8 @@ public record EvalLaunch(RunConfig config, Optional<Path> captions, boolean gues
 
     /** Measures. @param log takes lines for the user */
     public Result run(Consumer<String> log) {
+        AnswererCheck.run(config, log);
+        OneAnswererSection asked = config.answerer().first();
         DataFiles.ensure(config, log);
         List<ImageRows.Row> rows = rows(log);
         List<CaptionSample> samples = rows.stream().map(ImageRows.Row::sample).toList();
@@ -38,8 +44,11 @@ public record EvalLaunch(RunConfig config, Optional<Path> captions, boolean gues
         Backends.Choice choice = Backends.open(config.backend(), config.threads());
         log.accept(choice.reason());
         try (TensorOps ops = choice.ops();
-                LoadedModel frozen = LoadedModel.load(config.answerer().path(), ops, config.answerer().dtype());
-                LocalAnswerer answerer = Generators.answerer(frozen, ops, config.answerer().template())) {
+                LoadedModel frozen = asked.path().isEmpty() ? null : LoadedModel.load(asked.path().get(), ops, asked.dtype());
+                LocalAnswerer local = frozen == null ? null : Generators.answerer(frozen, ops, asked.template());
+                RemoteAnswerer remote = asked.remote().isEmpty() ? null
+                        : asked.remote().get().open(AnswererPrompt.named(asked.template()), config.reward(), System.getenv())) {
+            Answerer answerer = local == null ? remote : local;
             Evaluation.Report report = given.isPresent() ? new CaptionScores(samples, answerer).of(given.get(), 1)
                     : written(ops, rows, answerer);
             return new Result(report, guessing
@@ -47,7 +56,7 @@ public record EvalLaunch(RunConfig config, Optional<Path> captions, boolean gues
         }
     }
 
-    private Evaluation.Report written(TensorOps ops, List<ImageRows.Row> rows, LocalAnswerer answerer) {
+    private Evaluation.Report written(TensorOps ops, List<ImageRows.Row> rows, Answerer answerer) {
         RolloutSection rollout = config.rollout();
         try (LoadedModel policy = LoadedModel.load(config.policy().path(), ops, config.policy().dtype())) {
             Generators.requireVision(policy, "policy.path");

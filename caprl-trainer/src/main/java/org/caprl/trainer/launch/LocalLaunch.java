@@ -63,6 +63,9 @@ public final class LocalLaunch {
             ConfigPlan.print(config, missing, out);
             return;
         }
+        if (!options.planOnly()) {
+            AnswererCheck.run(config, out::println);
+        }
         DataFiles.ensure(config, out::println);
         Backends.Choice backend = Backends.open(config.backend(), config.threads());
         try (TensorOps ops = backend.ops();

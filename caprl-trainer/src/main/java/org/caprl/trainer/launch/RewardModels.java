@@ -4,12 +4,13 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.caprl.core.model.load.Models;
 import org.caprl.core.nn.WeightType;
 import org.caprl.core.tensor.DryOps;
 import org.caprl.core.tensor.TensorOps;
-import org.caprl.trainer.config.AnswererSection;
+import org.caprl.trainer.config.OneAnswererSection;
 import org.caprl.trainer.config.RunConfig;
 
 /**
@@ -26,8 +27,8 @@ record RewardModels(Map<Weights, LoadedModel> loaded, boolean outlines) implemen
      * @param dtype in memory
      */
     record Weights(Path folder, WeightType dtype) {
-        static Weights of(AnswererSection answerer) {
-            return new Weights(answerer.path(), answerer.dtype());
+        static Optional<Weights> of(OneAnswererSection answerer) {
+            return answerer.path().map(path -> new Weights(path, answerer.dtype()));
         }
     }
 
@@ -51,13 +52,15 @@ record RewardModels(Map<Weights, LoadedModel> loaded, boolean outlines) implemen
         return new RewardModels(models, true);
     }
 
-    /** The model of an answerer. */
-    LoadedModel of(AnswererSection answerer) {
-        return loaded.get(Weights.of(answerer));
+    /** The model of an answerer; empty for a remote one. */
+    Optional<LoadedModel> of(OneAnswererSection answerer) {
+        return Weights.of(answerer).map(loaded::get);
     }
 
     private static Set<Weights> wanted(RunConfig config) {
-        return new LinkedHashSet<>(Set.of(Weights.of(config.answerer())));
+        Set<Weights> wanted = new LinkedHashSet<>();
+        config.answerer().all().forEach(answerer -> Weights.of(answerer).ifPresent(wanted::add));
+        return wanted;
     }
 
     @Override

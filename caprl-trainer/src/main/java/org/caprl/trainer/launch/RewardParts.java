@@ -12,6 +12,8 @@ import org.caprl.reward.qa.AnswererPrompt;
 import org.caprl.reward.qa.LocalAnswerer;
 import org.caprl.reward.qa.QaReward;
 import org.caprl.reward.qa.QuestionPaper;
+import org.caprl.reward.remote.RemoteAnswerer;
+import org.caprl.trainer.config.OneAnswererSection;
 import org.caprl.trainer.config.RewardSection;
 import org.caprl.trainer.config.RunConfig;
 
@@ -52,12 +54,21 @@ record RewardParts(Answerer answerer, WeightedRewards rewards, List<Owned> owned
     }
 
     private static Answerer answerer(RunConfig config, TensorOps ops, RewardModels models, List<Owned> owned) {
-        LoadedModel frozen = models.of(config.answerer());
-        LocalAnswerer answerer = new LocalAnswerer(frozen.model(), ops, frozen.processor(),
-                AnswererPrompt.named(config.answerer().template()), config.reward().answerTemperature(), config.reward().answerMaxTokens(),
-                limits(config, frozen.model()));
-        owned.add(answerer::close);
-        return answerer;
+        OneAnswererSection section = config.answerer().first();
+        AnswererPrompt prompt = AnswererPrompt.named(section.template());
+        if (section.remote().isPresent()) {
+            if (models.outlines()) {
+                return new SilentAnswerer();
+            }
+            RemoteAnswerer remote = section.remote().get().open(prompt, config.reward(), System.getenv());
+            owned.add(remote::close);
+            return remote;
+        }
+        LoadedModel frozen = models.of(section).orElseThrow();
+        LocalAnswerer local = new LocalAnswerer(frozen.model(), ops, frozen.processor(), prompt, config.reward().answerTemperature(),
+                config.reward().answerMaxTokens(), limits(config, frozen.model()));
+        owned.add(local::close);
+        return local;
     }
 
     private static WeightedRewards rewards(RunConfig config, Answerer answerer) {

@@ -42,8 +42,13 @@ import org.caprl.trainer.update.AdamW;
  * next opening would take for whole.
  */
 public final class RunDirectory implements AutoCloseable {
-    /** Keys that do not make it another run: products give the same bits for any number of threads, and {@code run} says where it is. */
-    private static final Set<String> MAY_DIFFER = Set.of("threads", "run.name", "run.output");
+    /**
+     * Keys that do not make it another run: products give the same bits for any number of threads, {@code run} says where it is, and the
+     * others where the same remote answerer is served and how patiently it is asked.
+     */
+    private static final Set<String> MAY_DIFFER = Set.of("threads", "run.name", "run.output", "answerer.remote.urls",
+            "answerer.remote.api_key_env", "answerer.remote.max_in_flight", "answerer.remote.timeout_seconds",
+            "answerer.remote.connect_timeout_seconds", "answerer.remote.retries", "answerer.remote.backoff_seconds");
     private static final String CONFIG = "config.yaml";
     private static final int PROBE_BYTES = 1 << 16;
 
@@ -77,7 +82,7 @@ public final class RunDirectory implements AutoCloseable {
      *
      * @param config the resolved configuration ({@link org.caprl.core.config.ConfigWriter})
      * @throws InputException if the run is of another configuration (every key that differs is named, with both values; only
-     *     {@code threads} and {@code run} may differ), another process has it, a checkpoint is damaged, or the folder may not be written
+     *     {@code threads}, {@code run} and where a remote answerer is served may differ), another process has it, a checkpoint is damaged, or the folder may not be written
      * @throws RunStoppedException if there is no space
      */
     public static RunDirectory open(Path output, String name, String config) {
@@ -145,8 +150,8 @@ public final class RunDirectory implements AutoCloseable {
         if (!differences.isEmpty()) {
             throw new InputException("the run in " + path + " was started with another configuration:\n"
                     + differences.stream().map(d -> "  " + d).collect(Collectors.joining("\n"))
-                    + "\ncontinue it with its own (" + file + "; only threads may differ), choose another run.name,"
-                    + " or take the next free name with --fresh");
+                    + "\ncontinue it with its own (" + file + "; only threads and where a remote answerer is served may differ), choose "
+                    + "another run.name, or take the next free name with --fresh");
         }
     }
 
