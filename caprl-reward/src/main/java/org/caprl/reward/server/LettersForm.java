@@ -42,8 +42,7 @@ final class LettersForm {
         ObjectNode caption = body.putArray("captions").addObject().put("text", asked.caption());
         ArrayNode questions = caption.putArray("questions");
         for (PosedQuestion posed : asked.questions()) {
-            ObjectNode question = questions.addObject().put("question", posed.question()).put("answer", posed.right());
-            posed.options().forEach(question.putArray("choices")::add);
+            QuestionForm.exact(questions.addObject(), new QaItem(posed.question(), posed.options(), posed.right()));
         }
         return body;
     }

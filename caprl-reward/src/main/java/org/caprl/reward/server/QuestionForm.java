@@ -1,5 +1,6 @@
 package org.caprl.reward.server;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -53,6 +54,12 @@ final class QuestionForm {
         }
         String letter = answer.text();
         return item(place, () -> QaForms.read(question, texts, letter));
+    }
+
+    /** Writes a question in the exact form. */
+    static void exact(ObjectNode node, QaItem item) {
+        node.put("question", item.question()).put("answer", item.answer());
+        item.choices().forEach(node.putArray("choices")::add);
     }
 
     private static QaItem item(JsonPlace place, Supplier<QaItem> made) {

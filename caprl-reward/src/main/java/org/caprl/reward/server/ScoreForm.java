@@ -18,7 +18,7 @@ import org.caprl.reward.qa.MarkedQuestion;
  * The form of {@code POST /v1/score}, for both sides; {@code schema.json} describes it. The draws are those of a run in which the same
  * caption index of the same sample is scored in the same step under the same seed.
  */
-final class ScoreForm {
+public final class ScoreForm {
     private static final JsonMapper JSON = new JsonMapper();
     private static final Set<String> MEMBERS = Set.of("questions_per_caption", "expect", "groups");
     private static final Set<String> EXPECTED = Set.of("temperature", "max_tokens");
@@ -27,6 +27,16 @@ final class ScoreForm {
     private static final int MOST_QUESTIONS = 1024;
 
     private ScoreForm() {
+    }
+
+    /**
+     * How captions are to be examined, and what is expected of the server.
+     *
+     * @param questions drawn for a caption; 0 for each once
+     * @param temperature of the answers
+     * @param maxTokens of an answer
+     */
+    public record Wanted(int questions, double temperature, int maxTokens) {
     }
 
     /**
@@ -86,29 +96,21 @@ final class ScoreForm {
         return captions;
     }
 
-    /** A request for one group. */
-    static ObjectNode request(GroupToScore group, int questions, double temperature, int maxTokens) {
-        ObjectNode body = expecting(questions, temperature, maxTokens);
-        ObjectNode node = body.withArray("groups").addObject();
-        // As a string: 64 bits are more than some JSON libraries keep.
-        node.put("key", Long.toString(group.key())).put("sample", group.sample().id());
-        ArrayNode asked = node.putArray("questions");
-        for (QaItem item : group.sample().questions()) {
-            ObjectNode question = asked.addObject().put("question", item.question()).put("answer", item.answer());
-            item.choices().forEach(question.putArray("choices")::add);
+    /** A request for these groups; for none it asks whether the server is what is expected. */
+    static ObjectNode request(Wanted wanted, GroupToScore... groups) {
+        ObjectNode body = JSON.createObjectNode().put("questions_per_caption", wanted.questions());
+        body.putObject("expect").put("temperature", wanted.temperature()).put("max_tokens", wanted.maxTokens());
+        ArrayNode nodes = body.putArray("groups");
+        for (GroupToScore group : groups) {
+            // The key as a string: 64 bits are more than some JSON libraries keep.
+            ObjectNode node = nodes.addObject().put("key", Long.toString(group.key())).put("sample", group.sample().id());
+            ArrayNode questions = node.putArray("questions");
+            group.sample().questions().forEach(item -> QuestionForm.exact(questions.addObject(), item));
+            ArrayNode captions = node.putArray("captions");
+            for (int i = 0; i < group.captions().size(); i++) {
+                captions.addObject().put("index", group.first() + i).put("text", group.captions().get(i).text());
+            }
         }
-        ArrayNode captions = node.putArray("captions");
-        for (int i = 0; i < group.captions().size(); i++) {
-            captions.addObject().put("index", group.first() + i).put("text", group.captions().get(i).text());
-        }
-        return body;
-    }
-
-    /** A request for nothing: whether the server is what it is expected to be. */
-    static ObjectNode expecting(int questions, double temperature, int maxTokens) {
-        ObjectNode body = JSON.createObjectNode().put("questions_per_caption", questions);
-        body.putObject("expect").put("temperature", temperature).put("max_tokens", maxTokens);
-        body.putArray("groups");
         return body;
     }
 
