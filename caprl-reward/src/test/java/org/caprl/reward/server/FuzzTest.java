@@ -134,7 +134,7 @@ class FuzzTest {
         "{\"prompts\": [[\"red\", []]]} | $.prompts[0][1] | at least one question",
         "{\"prompts\": [[\"red\", [[\"Q?\\n - A) a\\n - B) b\", 3]]]]} | $.prompts[0][1][0][1] | expected a string",
         "{\"prompts\": [[\"red\", [[\"Q?\", \"A\"]]]]} | $.prompts[0][1][0] | has no choices",
-        "{\"prompts\": [[\"red\", [[\"Q?\\n - A) a\\n - B) b\", \"c\"]]]]} | $.prompts[0][1][0] | has no right answer",
+        "{\"prompts\": [[\"red\", [[\"Q?\\n - A) a\\n - B) b\", \"cc\"]]]]} | $.prompts[0][1][0] | has no right answer",
         "{\"prompts\": [[\"red \\ud800 blue\", []]]} | $.prompts[0][0] | half of a surrogate pair",
         "{\"prompts\": [], \"prompts\": []} | $ | uplicate",
         "{\"prompts\": [NaN]} | $.prompts | not JSON",

@@ -27,8 +27,16 @@ final class Settings {
         return of(Optional.empty(), OptionalDouble.empty(), questions);
     }
 
+    static ServerSettings questions(int perCaption) {
+        return of(Optional.empty(), OptionalDouble.empty(), 65_536, perCaption);
+    }
+
     private static ServerSettings of(Optional<String> token, OptionalDouble unscored, int queue) {
-        return new ServerSettings(ServerSettings.LOOPBACK, 0, token, 7, 8, 0, unscored, queue, 512, BODY, 20_000, 200,
+        return of(token, unscored, queue, 8);
+    }
+
+    private static ServerSettings of(Optional<String> token, OptionalDouble unscored, int queue, int questions) {
+        return new ServerSettings(ServerSettings.LOOPBACK, 0, token, 7, questions, 0, unscored, queue, 512, BODY, 20_000, 200,
                 Duration.ofMinutes(5), Duration.ofMinutes(2));
     }
 }
