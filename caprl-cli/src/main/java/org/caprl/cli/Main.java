@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
         versionProvider = Main.Version.class,
         sortOptions = false,
         subcommands = {TrainCommand.class, EvalCommand.class, CaptionCommand.class, SftCommand.class, InitCommand.class,
-            EvalAnswererCommand.class, DataCommand.class, ExportCommand.class, ConfigCommand.class, DoctorCommand.class,
+            EvalAnswererCommand.class, RewardServerCommand.class, DataCommand.class, ExportCommand.class, ConfigCommand.class, DoctorCommand.class,
                     ParityCommand.class,
             BenchCommand.class},
         commandListHeading = "",

@@ -271,6 +271,15 @@ final class AnswerQueue {
         }
     }
 
+    /** Waits until the queue is closed and nothing is asked any more. */
+    void awaitEnd() {
+        try {
+            worker.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     private void abandon() {
         List<Job<?, ?>> left;
         lock.lock();

@@ -123,6 +123,11 @@ public final class RewardServer implements AutoCloseable {
         return http.port();
     }
 
+    /** Waits until the server has been told to stop and the answerer is not asked any more. */
+    public void awaitStop() {
+        queue.awaitEnd();
+    }
+
     private void configure(JavalinConfig config) {
         config.startup.showJavalinBanner = false;
         config.startup.showOldJavalinVersionWarning = false;

@@ -24,7 +24,6 @@ public final class ScoreForm {
     private static final Set<String> EXPECTED = Set.of("temperature", "max_tokens");
     private static final Set<String> GROUP = Set.of("key", "seed", "step", "sample", "questions", "captions");
     private static final Set<String> CAPTION = Set.of("index", "text");
-    private static final int MOST_QUESTIONS = 1024;
 
     private ScoreForm() {
     }
@@ -58,7 +57,7 @@ public final class ScoreForm {
     static Request read(JsonPlace body, AnswererInfo info, int questions, int maxCaption) {
         body.only(MEMBERS);
         body.optional("expect").ifPresent(expected -> requireSame(expected, info));
-        int drawn = body.optional("questions_per_caption").map(place -> place.whole(0, MOST_QUESTIONS)).orElse(questions);
+        int drawn = body.optional("questions_per_caption").map(place -> place.whole(0, ServerSettings.MOST_QUESTIONS)).orElse(questions);
         List<List<GroupToScore>> groups = new ArrayList<>();
         for (JsonPlace group : body.member("groups").items()) {
             groups.add(group(group, maxCaption));

@@ -1,5 +1,7 @@
 package org.caprl.reward.server;
 
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -25,20 +27,36 @@ import java.util.OptionalDouble;
 public record ServerSettings(String host, int port, Optional<String> token, long seed, int questions, double formatWeight,
         OptionalDouble unscored, int maxQueue, int batchQuestions, int maxBody, int maxCaption, int maxRequests, Duration answerTime,
         Duration stopTime) {
-    /** Where the command and the published trainers' scripts expect it. */
-    public static final int PORT = 18889;
     /** Only this machine. */
     public static final String LOOPBACK = "127.0.0.1";
 
-    /** The defaults of the command. */
-    public static ServerSettings defaults() {
-        return new ServerSettings(LOOPBACK, PORT, Optional.empty(), 0, 8, 0, OptionalDouble.empty(), 65_536, 512, 32 << 20, 200_000, 200,
-                Duration.ofMinutes(10), Duration.ofMinutes(2));
+    /** Environment variable of the token. */
+    public static final String TOKEN_VARIABLE = "CAPRL_REWARD_TOKEN";
+    /** Enough to fill any answerer, and soon done. */
+    public static final int BATCH_QUESTIONS = 512;
+    /** More than any answerer reads. */
+    public static final int MAX_CAPTION = 200_000;
+    /** At a time. */
+    public static final int MAX_REQUESTS = 200;
+    /** Most questions on a caption that may be asked for. */
+    public static final int MOST_QUESTIONS = 1024;
+    /** What a client waits at the most. */
+    public static final Duration ANSWER_TIME = Duration.ofMinutes(10);
+    /** Then the process ends with requests in flight. */
+    public static final Duration STOP_TIME = Duration.ofMinutes(2);
+
+    /** The same on another port. */
+    public ServerSettings at(int otherPort) {
+        return new ServerSettings(host, otherPort, token, seed, questions, formatWeight, unscored, maxQueue, batchQuestions, maxBody,
+                maxCaption, maxRequests, answerTime, stopTime);
     }
 
-    /** On another address. */
-    public ServerSettings at(String otherHost, int otherPort) {
-        return new ServerSettings(otherHost, otherPort, token, seed, questions, formatWeight, unscored, maxQueue, batchQuestions, maxBody,
-                maxCaption, maxRequests, answerTime, stopTime);
+    /** Whether only this machine reaches it. */
+    public boolean isLoopback() {
+        try {
+            return InetAddress.getByName(host).isLoopbackAddress();
+        } catch (UnknownHostException e) {
+            return false; // binding to it will say so
+        }
     }
 }
