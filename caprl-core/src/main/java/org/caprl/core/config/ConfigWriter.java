@@ -34,7 +34,9 @@ public final class ConfigWriter {
     private static void section(Record section, String indent, StringBuilder out) {
         for (ConfigKey key : ConfigKey.of(section.getClass())) {
             out.append(indent).append(key.name()).append(':');
-            value(key.valueIn(section), indent + "  ", out);
+            Object value = key.valueIn(section);
+            boolean zero = !key.key().zero().isEmpty() && value instanceof Number n && n.longValue() == 0;
+            value(zero ? key.key().zero() : value, indent + "  ", out);
         }
     }
 

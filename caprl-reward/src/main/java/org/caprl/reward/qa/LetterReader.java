@@ -8,8 +8,8 @@ public interface LetterReader {
     /**
      * What it thinks of each letter, nothing drawn. Keys of the captions are not used.
      *
-     * @return a list a caption, one a question, in the order given
-     * @throws RunStoppedException if a letter has no finite log-probability, or the model can't be reached
+     * @return a list a caption, one a question, in the order given; what could not be asked is {@link LetterLogProbs#failed}
+     * @throws RunStoppedException if a letter has no finite log-probability
      */
     List<List<LetterLogProbs>> letterLogProbs(List<CaptionQuestions> captions);
 }

@@ -107,6 +107,9 @@ public final class LocalAnswerer implements Answerer, AutoCloseable {
     }
 
     private List<LetterLogProbs> letterLogProbs(CaptionQuestions asked) {
+        if (asked.questions().isEmpty()) {
+            return List.of();
+        }
         AnswererRows rows = AnswererRows.of(processor, prompt, asked.caption(), asked.questions());
         LetterTokens letters = LetterTokens.of(processor.tokenizer());
         List<int[]> suffixes = rows.suffixes().stream().flatMap(ids -> letters.rows(ids).stream()).toList();

@@ -98,8 +98,7 @@ public final class RemoteAnswerer implements Answerer, AutoCloseable {
             PosedQuestion posed = caption.questions().get(q);
             Asked asked = ask(caption.caption(), posed, this::mostProbable, outage);
             if (!asked.problem().isEmpty()) {
-                throw new RunStoppedException("the answerer '" + server.model() + "' did not answer the question '" + posed.question()
-                        + "': " + asked.problem() + ". No answer was counted.");
+                return LetterLogProbs.failed(asked.problem());
             }
             return RemoteLetters.of(wire.firstTokens(asked.choice()), asked.text(), posed);
         });

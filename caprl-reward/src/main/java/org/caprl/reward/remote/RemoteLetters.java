@@ -23,7 +23,7 @@ final class RemoteLetters {
      *
      * <p>A letter among the most probable first tokens has its own; the others have the least that was reported, which is more than they
      * have. Where none is among them, or the server gives no log-probabilities, the letter of the most probable answer has 0 and the others
-     * {@value #NOT_ANSWERED}; an answer without any of them counts as the refusal, which is never right.
+     * {@value #NOT_ANSWERED}; an answer without any of them counts as the refusal.
      *
      * <p>Equal to what a local answerer computes where each letter with the space before it is one token, and all six are reported.
      *

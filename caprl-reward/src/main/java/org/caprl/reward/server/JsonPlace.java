@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -210,6 +211,23 @@ record JsonPlace(JsonNode node, String path) {
             throw new RequestFault(RequestFault.TOO_LARGE, path, "has " + text.length() + " characters; at most " + most + " are read");
         }
         return text;
+    }
+
+    /** One of some names. */
+    <T> T choice(Map<String, T> byName) {
+        T found = node.isTextual() ? byName.get(node.textValue()) : null;
+        if (found == null) {
+            throw wrong("one of " + String.join(", ", byName.keySet().stream().sorted().toList()));
+        }
+        return found;
+    }
+
+    /** A finite number of at least 0. */
+    double notNegative() {
+        if (!node.isNumber() || !Double.isFinite(node.doubleValue()) || node.doubleValue() < 0) {
+            throw wrong("a number of at least 0");
+        }
+        return node.doubleValue();
     }
 
     /** A whole number. */

@@ -20,6 +20,8 @@ final class LettersForm {
     private static final Set<String> MEMBERS = Set.of("captions");
     private static final Set<String> CAPTION = Set.of("text", "questions");
 
+    private static final String UNANSWERED = "unanswered";
+
     private LettersForm() {
     }
 
@@ -56,8 +58,12 @@ final class LettersForm {
             for (int q = 0; q < letters.get(i).size(); q++) {
                 PosedQuestion posed = asked.get(i).questions().get(q);
                 LetterLogProbs found = letters.get(i).get(q);
-                char best = found.best(posed, false);
                 ObjectNode node = questions.addObject();
+                if (found.failure().isPresent()) {
+                    node.put(UNANSWERED, found.failure().get());
+                    continue;
+                }
+                char best = found.best(posed, false);
                 ObjectNode byLetter = node.putObject("log_probs");
                 for (int letter = 0; letter < LetterLogProbs.LETTERS; letter++) {
                     byLetter.put(String.valueOf(QaItem.letter(letter)), found.byLetter()[letter]);
@@ -81,6 +87,10 @@ final class LettersForm {
         }
         List<LetterLogProbs> found = new ArrayList<>();
         for (JsonNode question : questions) {
+            if (question.path(UNANSWERED).isTextual()) {
+                found.add(LetterLogProbs.failed(question.path(UNANSWERED).textValue()));
+                continue;
+            }
             double[] byLetter = new double[LetterLogProbs.LETTERS];
             for (int letter = 0; letter < byLetter.length; letter++) {
                 JsonNode value = question.path("log_probs").path(String.valueOf(QaItem.letter(letter)));

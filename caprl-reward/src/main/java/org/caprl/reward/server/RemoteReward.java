@@ -9,7 +9,6 @@ import java.util.concurrent.Callable;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.caprl.core.InputException;
-import org.caprl.core.RunStoppedException;
 import org.caprl.reward.GroupToScore;
 import org.caprl.reward.Reward;
 import org.caprl.reward.Score;
@@ -104,11 +103,7 @@ public final class RemoteReward implements Reward, LetterReader, AutoCloseable {
         }
         Reply reply = client.post(LETTERS, () -> LettersForm.request(asked).toString(), outage);
         Read<List<LetterLogProbs>> read = read(reply, answer -> LettersForm.letters(answer, asked));
-        if (read.value() == null) {
-            throw new RunStoppedException("the reward server did not say what the answerer thinks of the letters: " + read.problem()
-                    + ". No answer was counted.");
-        }
-        return read.value();
+        return read.value() != null ? read.value() : asked.questions().stream().map(_ -> LetterLogProbs.failed(read.problem())).toList();
     }
 
     /** @param value null if there is none, for the reason {@code problem} */

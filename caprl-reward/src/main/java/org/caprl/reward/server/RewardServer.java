@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -29,13 +30,13 @@ import java.util.function.DoubleSupplier;
 import java.util.regex.Pattern;
 import org.caprl.core.InputException;
 import org.caprl.core.RunStoppedException;
+import org.caprl.reward.FormatReward;
 import org.caprl.reward.GroupToScore;
 import org.caprl.reward.Score;
 import org.caprl.reward.qa.Answerer;
 import org.caprl.reward.qa.CaptionQuestions;
 import org.caprl.reward.qa.LetterLogProbs;
 import org.caprl.reward.qa.QaReward;
-import org.caprl.reward.qa.QuestionPaper;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.ServerConnector;
@@ -73,8 +74,9 @@ public final class RewardServer implements AutoCloseable {
     private volatile boolean stopping;
 
     private record Ready(Answerer answerer, AnswererInfo info) {
-        QaReward reward(int questions) {
-            return new QaReward(new QuestionPaper(questions), answerer);
+        Asked.Rewards rewards(ScoreForm.Wanted wanted) {
+            return new Asked.Rewards(new QaReward(wanted.paper(), wanted.marking(), wanted.wrongPenalty(),
+                    List.of(new QaReward.Named("answerer", answerer))));
         }
     }
 
@@ -222,16 +224,19 @@ public final class RewardServer implements AutoCloseable {
 
     private JsonNode getReward(Ready now, JsonPlace body) {
         List<GroupToScore> asked = getReward.read(body);
-        List<Score> scores = await(queue.submit(new Asked.Rewards(now.reward(settings.questions())), asked));
+        ScoreForm.Wanted published = ScoreForm.Wanted.published(settings.questions(), now.info().temperature(), now.info().maxTokens());
+        List<Score> scores = await(queue.submit(now.rewards(published), asked));
         metrics.scored(scores);
-        return GetRewardForm.write(asked, scores, null, 0, settings.unscored().isPresent()
+        List<Score> format = settings.formatWeight() == 0 ? null
+                : new FormatReward().score(asked).stream().map(List::getFirst).toList();
+        return GetRewardForm.write(asked, scores, format, settings.formatWeight(), settings.unscored().isPresent()
                 ? Optional.of(settings.unscored().getAsDouble()) : Optional.empty());
     }
 
     private JsonNode score(Ready now, JsonPlace body) {
         ScoreForm.Request asked = ScoreForm.read(body, now.info(), settings.questions(), settings.maxCaption());
         List<GroupToScore> captions = asked.groups().stream().flatMap(List::stream).toList();
-        List<Score> scores = await(queue.submit(new Asked.Rewards(now.reward(asked.questions())), captions));
+        List<Score> scores = await(queue.submit(now.rewards(asked.wanted()), captions));
         metrics.scored(scores);
         return ScoreForm.write(asked, scores);
     }
@@ -344,7 +349,8 @@ public final class RewardServer implements AutoCloseable {
         String path = PATHS.contains(ctx.path()) ? ctx.path() : "other";
         metrics.request(path, ctx.statusCode(), seconds);
         String fault = ctx.attribute(FAULT);
-        LOG.info("request {} {} {} {} {} s{}", id(ctx), ctx.method(), path, ctx.statusCode(), seconds, fault == null ? "" : " " + fault);
+        LOG.info("request {} {} {} {} {} s{}", id(ctx), ctx.method(), path, ctx.statusCode(),
+                String.format(Locale.ROOT, "%.4f", seconds), fault == null ? "" : " " + fault);
     }
 
     /** Refuses new requests with 503, finishes those in flight, and stops to listen. */

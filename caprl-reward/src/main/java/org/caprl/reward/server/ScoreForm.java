@@ -7,12 +7,19 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.caprl.core.data.QaItem;
 import org.caprl.reward.GroupToScore;
 import org.caprl.reward.Score;
 import org.caprl.reward.qa.MarkedQuestion;
+import org.caprl.reward.qa.Marking;
+import org.caprl.reward.qa.ProbabilityMarking;
+import org.caprl.reward.qa.QuestionPaper;
+import org.caprl.reward.qa.SampledMarking;
+import org.caprl.reward.qa.Unmatched;
+import org.caprl.reward.qa.WeighedQuestion;
 
 /**
  * The form of {@code POST /v1/score}, for both sides; {@code schema.json} describes it. The draws are those of a run in which the same
@@ -20,10 +27,15 @@ import org.caprl.reward.qa.MarkedQuestion;
  */
 public final class ScoreForm {
     private static final JsonMapper JSON = new JsonMapper();
-    private static final Set<String> MEMBERS = Set.of("questions_per_caption", "expect", "groups");
+    private static final Set<String> MEMBERS = Set.of("questions_per_caption", "unmatched", "marking", "wrong_penalty", "expect",
+            "groups");
     private static final Set<String> EXPECTED = Set.of("temperature", "max_tokens");
     private static final Set<String> GROUP = Set.of("key", "seed", "step", "sample", "questions", "captions");
     private static final Set<String> CAPTION = Set.of("index", "text");
+
+    private static final Map<String, Unmatched> UNMATCHED = Map.of("keep", Unmatched.KEEP, "drop", Unmatched.DROP);
+    private static final String ANSWER = "answer";
+    private static final String PROBABILITY = "probability";
 
     private ScoreForm() {
     }
@@ -31,20 +43,25 @@ public final class ScoreForm {
     /**
      * How captions are to be examined, and what is expected of the server.
      *
-     * @param questions drawn for a caption; 0 for each once
+     * @param paper how questions are drawn
+     * @param marking how answers are marked
+     * @param wrongPenalty what a share of wrong answers costs
      * @param temperature of the answers
      * @param maxTokens of an answer
      */
-    public record Wanted(int questions, double temperature, int maxTokens) {
+    public record Wanted(QuestionPaper paper, Marking marking, double wrongPenalty, double temperature, int maxTokens) {
+        /** The published reward. @param questions drawn for a caption; 0 for each once */
+        public static Wanted published(int questions, double temperature, int maxTokens) {
+            return new Wanted(new QuestionPaper(questions), new SampledMarking(), 0, temperature, maxTokens);
+        }
     }
 
     /**
      * A request as it was read.
      *
-     * @param questions drawn for a caption; 0 for each once
      * @param groups a list a group, an item a caption
      */
-    record Request(int questions, List<List<GroupToScore>> groups) {
+    record Request(Wanted wanted, List<List<GroupToScore>> groups) {
     }
 
     /**
@@ -58,11 +75,16 @@ public final class ScoreForm {
         body.only(MEMBERS);
         body.optional("expect").ifPresent(expected -> requireSame(expected, info));
         int drawn = body.optional("questions_per_caption").map(place -> place.whole(0, ServerSettings.MOST_QUESTIONS)).orElse(questions);
+        Unmatched unmatched = body.optional("unmatched").map(place -> place.choice(UNMATCHED)).orElse(Unmatched.KEEP);
+        Marking marking = body.optional("marking").map(place -> place.choice(Map.of(ANSWER, new SampledMarking(),
+                PROBABILITY, new ProbabilityMarking(info.temperature())))).orElseGet(SampledMarking::new);
+        double penalty = body.optional("wrong_penalty").map(JsonPlace::notNegative).orElse(0.0);
         List<List<GroupToScore>> groups = new ArrayList<>();
         for (JsonPlace group : body.member("groups").items()) {
             groups.add(group(group, maxCaption));
         }
-        return new Request(drawn, groups);
+        Wanted wanted = new Wanted(new QuestionPaper(drawn, unmatched), marking, penalty, info.temperature(), info.maxTokens());
+        return new Request(wanted, groups);
     }
 
     private static void requireSame(JsonPlace expected, AnswererInfo info) {
@@ -97,7 +119,10 @@ public final class ScoreForm {
 
     /** A request for these groups; for none it asks whether the server is what is expected. */
     static ObjectNode request(Wanted wanted, GroupToScore... groups) {
-        ObjectNode body = JSON.createObjectNode().put("questions_per_caption", wanted.questions());
+        ObjectNode body = JSON.createObjectNode().put("questions_per_caption", wanted.paper().questions())
+                .put("unmatched", wanted.paper().unmatched() == Unmatched.KEEP ? "keep" : "drop")
+                .put("marking", wanted.marking() instanceof ProbabilityMarking ? PROBABILITY : ANSWER)
+                .put("wrong_penalty", wanted.wrongPenalty());
         body.putObject("expect").put("temperature", wanted.temperature()).put("max_tokens", wanted.maxTokens());
         ArrayNode nodes = body.putArray("groups");
         for (GroupToScore group : groups) {
@@ -162,7 +187,7 @@ public final class ScoreForm {
         List<Record> details = new ArrayList<>();
         try {
             for (JsonNode question : caption.path("questions")) {
-                details.add(JSON.treeToValue(question, MarkedQuestion.class));
+                details.add(JSON.treeToValue(question, question.has("probabilities") ? WeighedQuestion.class : MarkedQuestion.class));
             }
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException("a marked question that is none: " + e.getOriginalMessage(), e);

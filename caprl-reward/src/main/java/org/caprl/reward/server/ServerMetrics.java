@@ -65,8 +65,8 @@ final class ServerMetrics {
             captions.inc();
             unscored.inc(score.unscored().isPresent() ? 1 : 0);
             for (Record detail : score.details()) {
+                questions.inc();
                 if (detail instanceof MarkedQuestion marked) {
-                    questions.inc();
                     right.inc(marked.correct() ? 1 : 0);
                     refusals.inc(REFUSAL.equals(marked.chosen()) ? 1 : 0);
                 }

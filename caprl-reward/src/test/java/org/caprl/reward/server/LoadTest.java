@@ -166,7 +166,7 @@ class LoadTest {
         RewardServer server = RewardServer.listen(settings());
         server.serve(literal, INFO);
         try (Wire wire = Wire.to(server);
-                RemoteReward reward = new RemoteReward(at(CLIENTS, "http://127.0.0.1:" + server.port()), new ScoreForm.Wanted(QUESTIONS, 1.0, 10))) {
+                RemoteReward reward = new RemoteReward(at(CLIENTS, "http://127.0.0.1:" + server.port()), ScoreForm.Wanted.published(QUESTIONS, 1.0, 10))) {
             List<Client> clients = new ArrayList<>();
             for (int c = 0; c < CLIENTS; c++) {
                 clients.add(c % 2 == 0 ? published(wire) : group(reward, literal));
@@ -191,7 +191,7 @@ class LoadTest {
             RewardServer server = RewardServer.listen(settings());
             server.serve(remote, INFO);
             try (Wire wire = Wire.to(server);
-                    RemoteReward reward = new RemoteReward(at(CLIENTS, "http://127.0.0.1:" + server.port()), new ScoreForm.Wanted(QUESTIONS, 1.0, 10))) {
+                    RemoteReward reward = new RemoteReward(at(CLIENTS, "http://127.0.0.1:" + server.port()), ScoreForm.Wanted.published(QUESTIONS, 1.0, 10))) {
                 List<Client> clients = new ArrayList<>();
                 for (int c = 0; c < CLIENTS; c++) {
                     clients.add(group(reward, tiny.answerer));

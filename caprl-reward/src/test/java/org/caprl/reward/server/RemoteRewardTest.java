@@ -13,22 +13,25 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.caprl.core.InputException;
-import org.caprl.core.RunStoppedException;
 import org.caprl.core.data.QaItem;
 import org.caprl.reward.GroupToScore;
 import org.caprl.reward.Score;
 import org.caprl.reward.qa.CaptionQuestions;
 import org.caprl.reward.qa.LetterLogProbs;
+import org.caprl.reward.qa.Marking;
 import org.caprl.reward.qa.PosedQuestion;
+import org.caprl.reward.qa.ProbabilityMarking;
 import org.caprl.reward.qa.QaReward;
 import org.caprl.reward.qa.QuestionPaper;
+import org.caprl.reward.qa.SampledMarking;
+import org.caprl.reward.qa.Unmatched;
 import org.caprl.reward.remote.ApiKey;
 import org.caprl.reward.remote.RemoteServer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class RemoteRewardTest {
-    private static final ScoreForm.Wanted WANTED = new ScoreForm.Wanted(5, 0.6, 10);
+    private static final ScoreForm.Wanted WANTED = ScoreForm.Wanted.published(5, 0.6, 10);
     private static final List<QaItem> ITEMS = List.of(new QaItem("What colour is the circle?", List.of("red", "blue", "A) green"), 0),
             new QaItem("Which shape is it?\nLook twice.", List.of("bar", "circle"), 1),
             new QaItem("How many?", List.of("1", "2", "3", "4", "B"), 4));
@@ -78,7 +81,24 @@ class RemoteRewardTest {
         assertEquals(local, reward(WANTED, ApiKey.NONE, serve(Settings.free()).port()).score(groups()));
         assertTrue(local.stream().flatMap(List::stream).mapToDouble(Score::value).distinct().count() > 4);
         List<List<Score>> all = new QaReward(QuestionPaper.ALL, new LiteralAnswerer()).score(groups());
-        assertEquals(all, reward(new ScoreForm.Wanted(0, 0.6, 10), ApiKey.NONE, serve(Settings.free()).port()).score(groups()));
+        assertEquals(all, reward(ScoreForm.Wanted.published(0, 0.6, 10), ApiKey.NONE, serve(Settings.free()).port()).score(groups()));
+    }
+
+    @Test
+    void everyWayToMarkIsTheLocalOne() {
+        int port = serve(Settings.free()).port();
+        for (Marking marking : List.of(new SampledMarking(), new ProbabilityMarking(0.6))) {
+            for (Unmatched unmatched : Unmatched.values()) {
+                QuestionPaper paper = new QuestionPaper(3, unmatched);
+                List<GroupToScore> groups = new ArrayList<>(groups());
+                GroupToScore asked = Asked.caption("unmatched", List.of(new QaItem("What?", List.of("red", "blue"), 5)), "A red bar.", 9, 2);
+                groups.add(asked);
+                List<List<Score>> local = new QaReward(paper, marking, 0.25, List.of(new QaReward.Named("answerer", new LiteralAnswerer())))
+                        .score(groups);
+                assertEquals(local, reward(new ScoreForm.Wanted(paper, marking, 0.25, 0.6, 10), ApiKey.NONE, port).score(groups));
+                assertEquals(unmatched == Unmatched.DROP, local.getLast().getFirst().unscored().isPresent());
+            }
+        }
     }
 
     @Test
@@ -109,7 +129,7 @@ class RemoteRewardTest {
         RewardServer server = serve(Settings.free());
         assertEquals(List.of(), reward(WANTED, ApiKey.NONE, server.port()).check(Duration.ofSeconds(10)));
         InputException error = assertThrows(InputException.class,
-                () -> reward(new ScoreForm.Wanted(5, 0.7, 10), ApiKey.NONE, server.port()).check(Duration.ofSeconds(10)));
+                () -> reward(ScoreForm.Wanted.published(5, 0.7, 10), ApiKey.NONE, server.port()).check(Duration.ofSeconds(10)));
         assertTrue(error.getMessage().contains("0.6") && error.getMessage().contains("0.7"), error.getMessage());
     }
 
@@ -138,8 +158,9 @@ class RemoteRewardTest {
         second.close();
         List<Score> none = reward.score(groups()).stream().flatMap(List::stream).toList();
         assertTrue(none.stream().allMatch(score -> score.unscored().isPresent()), none.toString());
-        assertThrows(RunStoppedException.class, () -> reward.letterLogProbs(List.of(new CaptionQuestions("x",
-                List.of(new PosedQuestion("q", List.of("a", "b"), 0)), 0))));
+        List<LetterLogProbs> letters = reward.letterLogProbs(List.of(new CaptionQuestions("x",
+                List.of(new PosedQuestion("q", List.of("a", "b"), 0)), 0))).getFirst();
+        assertTrue(letters.getFirst().failure().isPresent());
         assertThrows(InputException.class, () -> reward.check(Duration.ofSeconds(10)));
     }
 }

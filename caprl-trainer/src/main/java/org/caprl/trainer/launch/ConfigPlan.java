@@ -190,7 +190,7 @@ final class ConfigPlan {
 
     /** A step's questions on as many captions as are answered at once. */
     private void answer(Reader reader) {
-        int questions = config.reward().questionsPerCaption();
+        int questions = config.reward().supposedQuestions();
         SamplingParams params = SamplingParams.sampling(config.reward().answerTemperature(), config.reward().answerMaxTokens(), List.of());
         reader.answerer().generate(Collections.nCopies(Math.ceilDiv(config.rollout().maxRows(), questions),
                 new GenerationRequest(captionToRead(reader.frozen()), questions(), params, new long[questions])));
@@ -202,6 +202,6 @@ final class ConfigPlan {
     }
 
     private List<int[]> questions() {
-        return Collections.nCopies(config.reward().questionsPerCaption(), new int[QUESTION_TOKENS]);
+        return Collections.nCopies(config.reward().supposedQuestions(), new int[QUESTION_TOKENS]);
     }
 }

@@ -18,6 +18,7 @@ import org.caprl.core.nn.WeightType;
 import org.caprl.core.tensor.Backends;
 import org.caprl.core.tensor.MemoryOwner;
 import org.caprl.core.tensor.TensorOps;
+import org.caprl.reward.qa.Unmatched;
 import org.caprl.trainer.config.BatchPlan;
 import org.caprl.trainer.config.DataSize;
 import org.caprl.trainer.config.RolloutSection;
@@ -132,6 +133,10 @@ public final class LocalLaunch {
             out.println("left out " + source.skipped() + " rows, the first: " + source.firstSkipped());
         }
         images.takeSkipped().forEach(out::println);
+        if (source.unmatchedQuestions() > 0) {
+            out.println(source.unmatchedQuestions() + " questions have a right answer that is not among their options; reward.unmatched: "
+                    + (config.reward().unmatched() == Unmatched.KEEP ? "keep asks them unshuffled" : "drop leaves them out"));
+        }
     }
 
     private void train(TensorOps ops, LoadedModel policy, RewardModels frozen, FileSource samples, ImageRows rows,

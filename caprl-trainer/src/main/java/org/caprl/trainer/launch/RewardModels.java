@@ -10,6 +10,7 @@ import org.caprl.core.model.load.Models;
 import org.caprl.core.nn.WeightType;
 import org.caprl.core.tensor.DryOps;
 import org.caprl.core.tensor.TensorOps;
+import org.caprl.trainer.config.JudgeSection;
 import org.caprl.trainer.config.OneAnswererSection;
 import org.caprl.trainer.config.RunConfig;
 
@@ -29,6 +30,10 @@ record RewardModels(Map<Weights, LoadedModel> loaded, boolean outlines) implemen
     record Weights(Path folder, WeightType dtype) {
         static Optional<Weights> of(OneAnswererSection answerer) {
             return answerer.path().map(path -> new Weights(path, answerer.dtype()));
+        }
+
+        static Weights of(JudgeSection judge) {
+            return new Weights(judge.path(), judge.dtype());
         }
     }
 
@@ -57,9 +62,15 @@ record RewardModels(Map<Weights, LoadedModel> loaded, boolean outlines) implemen
         return Weights.of(answerer).map(loaded::get);
     }
 
+    /** The model of a judge. */
+    LoadedModel of(JudgeSection judge) {
+        return loaded.get(Weights.of(judge));
+    }
+
     private static Set<Weights> wanted(RunConfig config) {
         Set<Weights> wanted = new LinkedHashSet<>();
         config.answerer().all().forEach(answerer -> Weights.of(answerer).ifPresent(wanted::add));
+        config.reward().judge().ifPresent(judge -> wanted.add(Weights.of(judge)));
         return wanted;
     }
 
