@@ -187,7 +187,8 @@ public final class ScoreForm {
         List<Record> details = new ArrayList<>();
         try {
             for (JsonNode question : caption.path("questions")) {
-                details.add(JSON.treeToValue(question, question.has("probabilities") ? WeighedQuestion.class : MarkedQuestion.class));
+                Class<? extends Record> form = question.has("probabilities") ? WeighedQuestion.class : MarkedQuestion.class;
+                details.add(JSON.treeToValue(question, form));
             }
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException("a marked question that is none: " + e.getOriginalMessage(), e);
