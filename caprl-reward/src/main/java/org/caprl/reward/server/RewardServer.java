@@ -72,6 +72,7 @@ public final class RewardServer implements AutoCloseable {
     private final Javalin http;
     private volatile Ready ready;
     private volatile boolean stopping;
+    private int port;
 
     private record Ready(Answerer answerer, AnswererInfo info) {
         Asked.Rewards rewards(ScoreForm.Wanted wanted) {
@@ -102,6 +103,7 @@ public final class RewardServer implements AutoCloseable {
         RewardServer server = new RewardServer(settings);
         try {
             server.http.start();
+            server.port = server.http.port();
         } catch (JavalinBindException e) {
             server.queue.close(Duration.ZERO);
             throw new InputException("can't listen on " + settings.host() + ":" + settings.port() + ": " + e.getMessage()
@@ -120,9 +122,9 @@ public final class RewardServer implements AutoCloseable {
         metrics.gauge(name, help, value);
     }
 
-    /** The port that it listens on. */
+    /** The port that it listens on, or did. */
     public int port() {
-        return http.port();
+        return port;
     }
 
     /** Waits until the server has been told to stop and the answerer is not asked any more. */

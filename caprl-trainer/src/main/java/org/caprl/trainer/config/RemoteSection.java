@@ -136,7 +136,7 @@ public record RemoteSection(
         return seconds(connectTimeoutSeconds);
     }
 
-    private static Duration seconds(double seconds) {
+    static Duration seconds(double seconds) {
         return Duration.ofNanos(Math.round(seconds * 1e9));
     }
 }

@@ -156,7 +156,7 @@ final class ConfigPlan {
 
     /** The answerers in this JVM. */
     private static Stream<RewardModels.Weights> answerers(RunConfig config) {
-        return config.answerer().all().stream().flatMap(answerer -> RewardModels.Weights.of(answerer).stream()).distinct();
+        return config.answerers().stream().flatMap(answerer -> RewardModels.Weights.of(answerer).stream()).distinct();
     }
 
     /** An answerer in this JVM. */

@@ -9,14 +9,17 @@ import org.caprl.core.tensor.TensorOps;
 import org.caprl.reward.CustomReward;
 import org.caprl.reward.FormatReward;
 import org.caprl.reward.LengthReward;
+import org.caprl.reward.Reward;
 import org.caprl.reward.WeightedRewards;
 import org.caprl.reward.judge.JudgeReward;
 import org.caprl.reward.judge.LocalWriter;
 import org.caprl.reward.qa.Answerer;
 import org.caprl.reward.qa.AnswererPrompt;
+import org.caprl.reward.qa.LetterReader;
 import org.caprl.reward.qa.LocalAnswerer;
 import org.caprl.reward.qa.QaReward;
 import org.caprl.reward.remote.RemoteAnswerer;
+import org.caprl.reward.server.RemoteReward;
 import org.caprl.trainer.config.CustomRewardSection;
 import org.caprl.trainer.config.JudgeSection;
 import org.caprl.trainer.config.OneAnswererSection;
@@ -26,11 +29,11 @@ import org.caprl.trainer.config.RunConfig;
 /**
  * What scores a run's captions, built from its configuration: the only place that knows which kinds of rewards and answerers there are.
  *
- * @param answerer answers the questions of evaluations, and with the others those of rewards
+ * @param answerer answers the questions of evaluations
  * @param rewards the weighted sum
  * @param owned what is closed with it, the last first
  */
-record RewardParts(Answerer answerer, WeightedRewards rewards, List<Owned> owned) implements AutoCloseable {
+record RewardParts(LetterReader answerer, WeightedRewards rewards, List<Owned> owned) implements AutoCloseable {
     private static final int PREFILL_TOKENS = 8192;
     /** Images with fewer questions are answered too, fewer at a time. */
     private static final int FEWEST_OF_ALL = 4;
@@ -61,16 +64,29 @@ record RewardParts(Answerer answerer, WeightedRewards rewards, List<Owned> owned
     static RewardParts of(RunConfig config, TensorOps ops, RewardModels models) {
         List<Owned> owned = new ArrayList<>();
         try {
-            List<QaReward.Named> answerers = new ArrayList<>();
-            for (OneAnswererSection section : config.answerer().all()) {
-                String number = answerers.isEmpty() ? "" : "-" + (answerers.size() + 1);
-                answerers.add(new QaReward.Named("answerer" + number, answerer(config, section, ops, models, owned)));
+            if (config.reward().server().isPresent() && !models.outlines()) {
+                RemoteReward remote = config.reward().server().get().open(config.reward(), System.getenv());
+                owned.add(remote::close);
+                return new RewardParts(remote, rewards(config, ops, models, remote, owned), owned);
             }
-            return new RewardParts(answerers.getFirst().answerer(), rewards(config, ops, models, answerers, owned), owned);
+            List<QaReward.Named> answerers = answerers(config, ops, models, owned);
+            RewardSection r = config.reward();
+            return new RewardParts(answerers.getFirst().answerer(),
+                    rewards(config, ops, models, new QaReward(r.paper(), r.marks(), r.wrongPenalty(), answerers), owned), owned);
         } catch (RuntimeException e) {
             owned.reversed().forEach(Owned::close);
             throw e;
         }
+    }
+
+    private static List<QaReward.Named> answerers(RunConfig config, TensorOps ops, RewardModels models, List<Owned> owned) {
+        List<QaReward.Named> answerers = new ArrayList<>();
+        for (OneAnswererSection section : config.answerers()) {
+            String number = answerers.isEmpty() ? "" : "-" + (answerers.size() + 1);
+            answerers.add(new QaReward.Named("answerer" + number, answerer(config, section, ops, models, owned)));
+        }
+        // A dry run asks no server.
+        return answerers.isEmpty() ? List.of(new QaReward.Named("answerer", new SilentAnswerer())) : answerers;
     }
 
     private static Answerer answerer(RunConfig config, OneAnswererSection section, TensorOps ops, RewardModels models, List<Owned> owned) {
@@ -90,11 +106,10 @@ record RewardParts(Answerer answerer, WeightedRewards rewards, List<Owned> owned
         return local;
     }
 
-    private static WeightedRewards rewards(RunConfig config, TensorOps ops, RewardModels models, List<QaReward.Named> answerers,
-            List<Owned> owned) {
+    private static WeightedRewards rewards(RunConfig config, TensorOps ops, RewardModels models, Reward qa, List<Owned> owned) {
         RewardSection r = config.reward();
         List<WeightedRewards.Part> parts = new ArrayList<>();
-        parts.add(new WeightedRewards.Part(new QaReward(r.paper(), r.marks(), r.wrongPenalty(), answerers), r.qaWeight()));
+        parts.add(new WeightedRewards.Part(qa, r.qaWeight()));
         if (r.length().weight() != 0) {
             parts.add(new WeightedRewards.Part(new LengthReward(r.length().l1(), r.length().l2()), r.length().weight()));
         }

@@ -68,7 +68,7 @@ class RemoteSectionTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-        "answerer.path=null | answerer: expected exactly one of path (a model in this JVM) and remote (one that is served elsewhere), got neither",
+        "answerer.path=null | expected one of answerer.path (a model in this JVM), answerer.remote (one that is served elsewhere) and reward.server",
         "answerer.remote={urls: ['http://a'], model: m} | got both",
         "answerer={remote: {model: m}} | answerer.remote.urls: missing",
         "answerer={remote: {urls: [], model: m}} | urls is empty",
