@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.caprl.core.InputException;
 import org.caprl.core.RunStoppedException;
+import org.caprl.core.SourceJar;
 import org.caprl.core.data.CaptionSample;
 import org.caprl.core.data.ImageOnDisk;
 import org.caprl.reward.GroupToScore.CaptionText;
@@ -38,7 +39,7 @@ class CustomRewardTest {
                 }
                 """;
         String zeros = "return groups.stream().map(g -> g.captions().stream().map(c -> Score.of(0)).toList()).toList();";
-        jar = RewardJar.compile(folder, Map.of(
+        jar = SourceJar.compile(folder, Map.of(
                 "org.example.Words", kinds.formatted("Words", "private final double each; public Words(Map<String, String> options) {"
                         + " each = Double.parseDouble(options.get(\"each\")); }", "words", "return groups.stream().map(g -> g.captions()"
                         + ".stream().map(c -> Score.of(each * c.text().split(\" \").length)).toList()).toList();"),

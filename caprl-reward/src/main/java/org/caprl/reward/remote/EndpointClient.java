@@ -3,12 +3,15 @@ package org.caprl.reward.remote;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.channels.UnresolvedAddressException;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -180,8 +183,12 @@ public final class EndpointClient implements AutoCloseable {
     }
 
     private String shown(Throwable cause) {
-        String message = cause.getMessage();
-        return cause.getClass().getSimpleName() + (message == null ? "" : ": " + server.key().mask(message));
+        return switch (cause) {
+            case HttpConnectTimeoutException _ -> "no connection within " + seconds(server.connectTimeout());
+            case ConnectException e -> e.getCause() instanceof UnresolvedAddressException ? "unknown host"
+                    : "no connection; is a server running there?";
+            default -> cause.getClass().getSimpleName() + (cause.getMessage() == null ? "" : ": " + server.key().mask(cause.getMessage()));
+        };
     }
 
     private static String seconds(Duration limit) {

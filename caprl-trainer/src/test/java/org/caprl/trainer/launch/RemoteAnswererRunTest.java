@@ -107,12 +107,7 @@ class RemoteAnswererRunTest {
     void oneOfTwoServersMayDie() throws IOException {
         OpenAiStub dies = stub();
         try (OpenAiStub lives = stub()) {
-            dies.faults(n -> {
-                if (n == QUESTIONS) {
-                    Thread.ofVirtual().start(dies::close);
-                }
-                return Fault.NONE;
-            });
+            dieAt(dies, QUESTIONS);
             Path run = runs.run(remote("one-dies", "", dies, lives));
             assertSameRun(run);
             assertEquals(0, TinyRun.repeatable(run).stream().skip(1).mapToDouble(m -> m.get(MetricKey.GROUP_DROPPED).orElseThrow()).sum());
@@ -126,12 +121,7 @@ class RemoteAnswererRunTest {
     void whenAllDieTheRunStopsAndGoesOnWhereTheModelIsServedNext() throws IOException {
         OpenAiStub dies = stub();
         int afterTwoSteps = checkAndEvaluations(2) + 2 * QUESTIONS + 3;
-        dies.faults(n -> {
-            if (n == afterTwoSteps) {
-                Thread.ofVirtual().start(dies::close);
-            }
-            return Fault.NONE;
-        });
+        dieAt(dies, afterTwoSteps);
         String stopped = assertThrows(RunStoppedException.class, () -> runs.run(remote("all-die", "", dies))).getMessage();
         dies.close();
         assertTrue(stopped.startsWith("step 3: ") && stopped.contains("could not be scored, more than reward.max_unscored_share = 0.5 allows")
@@ -144,6 +134,16 @@ class RemoteAnswererRunTest {
             assertTrue(out.toString(StandardCharsets.UTF_8).contains("after step 2"), out.toString(StandardCharsets.UTF_8));
         }
         assertSameRun(run);
+    }
+
+    /** The stub closes its port in the middle of its n-th request; none from it on is answered. */
+    private static void dieAt(OpenAiStub stub, int request) {
+        stub.faults(n -> {
+            if (n == request) {
+                Thread.ofVirtual().start(stub::close);
+            }
+            return n < request ? Fault.NONE : new Fault.Drop();
+        });
     }
 
     /** Requests of the check and of the evaluations up to the end of a step: all of a run so far but its questions. */

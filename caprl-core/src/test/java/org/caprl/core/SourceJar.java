@@ -1,4 +1,4 @@
-package org.caprl.reward;
+package org.caprl.core;
 
 import java.io.IOException;
 import java.io.OutputStream;
@@ -16,9 +16,9 @@ import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
 
-/** Compiles classes into a jar that is not on the class path, as a user would. */
-public final class RewardJar {
-    private RewardJar() {
+/** Compiles classes into a jar that is not on the class path, as a user of the framework does. */
+public final class SourceJar {
+    private SourceJar() {
     }
 
     private static final class Source extends SimpleJavaFileObject {
