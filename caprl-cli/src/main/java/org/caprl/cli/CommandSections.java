@@ -14,11 +14,7 @@ final class CommandSections implements IHelpSectionRenderer {
     static {
         Map<String, List<String>> sections = new LinkedHashMap<>();
         sections.put("Training", List.of("train", "sft"));
-<<<<<<< HEAD
-        sections.put("Captions and measurements", List.of("caption", "eval", "eval-answerer", "reward-server"));
-=======
-        sections.put("Captions and measurements", List.of("caption", "eval", "eval-answerer", "reward"));
->>>>>>> w-remote
+        sections.put("Captions and measurements", List.of("caption", "eval", "eval-answerer", "reward", "reward-server"));
         sections.put("Models and data", List.of("init", "data", "export", "parity"));
         sections.put(OTHERS, List.of("config", "doctor", "bench"));
         sections.forEach((section, names) -> names.forEach(name -> SECTION_OF.put(name, section)));

@@ -21,13 +21,8 @@ import picocli.CommandLine.Spec;
         versionProvider = Main.Version.class,
         sortOptions = false,
         subcommands = {TrainCommand.class, EvalCommand.class, CaptionCommand.class, SftCommand.class, InitCommand.class,
-<<<<<<< HEAD
-            EvalAnswererCommand.class, RewardServerCommand.class, DataCommand.class, ExportCommand.class, ConfigCommand.class, DoctorCommand.class,
-=======
-            EvalAnswererCommand.class, RewardCommand.class, DataCommand.class, ExportCommand.class, ConfigCommand.class, DoctorCommand.class,
->>>>>>> w-remote
-                    ParityCommand.class,
-            BenchCommand.class},
+            EvalAnswererCommand.class, RewardCommand.class, RewardServerCommand.class, DataCommand.class, ExportCommand.class,
+            ConfigCommand.class, DoctorCommand.class, ParityCommand.class, BenchCommand.class},
         commandListHeading = "",
         optionListHeading = "%nOptions:%n",
         footerHeading = "%nStart here:%n",

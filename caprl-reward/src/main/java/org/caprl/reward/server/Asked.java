@@ -3,8 +3,8 @@ package org.caprl.reward.server;
 import java.util.List;
 import java.util.Optional;
 import org.caprl.core.data.CaptionSample;
+import org.caprl.core.data.ImageElsewhere;
 import org.caprl.core.data.QaItem;
-import org.caprl.core.data.SampleImage;
 import org.caprl.reward.GroupToScore;
 import org.caprl.reward.Score;
 import org.caprl.reward.qa.CaptionQuestions;
@@ -50,16 +50,8 @@ final class Asked {
 
     /** One caption of a sample whose image stays with whoever asks. */
     static GroupToScore caption(String sample, List<QaItem> questions, String text, long key, int index) {
-        CaptionSample unseen = new CaptionSample(sample, List.of(new NotHere(sample)), CaptionSample.defaultPrompt(1), "",
+        CaptionSample unseen = new CaptionSample(sample, List.of(new ImageElsewhere(sample)), CaptionSample.defaultPrompt(1), "",
                 questions, Optional.empty(), List.of());
         return new GroupToScore(unseen, List.of(new GroupToScore.CaptionText(text, 0)), key, index);
-    }
-
-    /** An image that was not sent: no reward of the service looks at one. */
-    private record NotHere(String name) implements SampleImage {
-        @Override
-        public byte[] bytes() {
-            throw new UnsupportedOperationException("the image of sample '" + name + "' was not sent to the reward server");
-        }
     }
 }
