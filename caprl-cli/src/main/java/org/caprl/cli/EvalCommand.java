@@ -75,6 +75,7 @@ final class EvalCommand implements Runnable {
             all.add("policy.path=" + policy);
         }
         if (answerer != null) {
+            all.add("reward.server=null");
             boolean served = answerer.startsWith("http://") || answerer.startsWith("https://");
             all.addAll(served ? List.of("answerer.path=null", "answerer.remote.urls=['" + answerer.replace("'", "''") + "']")
                     : List.of("answerer.remote=null", "answerer.path=" + answerer));

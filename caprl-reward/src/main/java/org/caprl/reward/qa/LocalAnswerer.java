@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -36,6 +37,7 @@ public final class LocalAnswerer implements Answerer, AutoCloseable {
     private final AnswererPrompt prompt;
     private final BatchGenerator generator;
     private final SamplingParams params;
+    private final AtomicLong saved = new AtomicLong();
     /** Null for one thread. */
     private final ForkJoinPool tokenizing;
 
@@ -70,6 +72,7 @@ public final class LocalAnswerer implements Answerer, AutoCloseable {
             }
             answers.add(misfit.map(reason -> Collections.nCopies(request.branches(), Answer.failed(reason))).orElse(List.of()));
         }
+        requests.forEach(request -> saved.addAndGet((request.branches() - 1L) * request.prompt().ids().length));
         List<GenerationResult> results = generator.generate(requests);
         for (int i = 0; i < results.size(); i++) {
             answers.set(places.get(i), results.get(i).captions().stream().map(this::answer).toList());
@@ -111,6 +114,7 @@ public final class LocalAnswerer implements Answerer, AutoCloseable {
         LetterTokens letters = LetterTokens.of(processor.tokenizer());
         List<int[]> suffixes = rows.suffixes().stream().flatMap(ids -> letters.rows(ids).stream()).toList();
         float[][] scores = generator.nextTokenLogProbs(Prompt.text("caption", rows.shared()), suffixes, letters.candidates());
+        saved.addAndGet((suffixes.size() - 1L) * rows.shared().length);
         int each = letters.beginnings().size();
         List<LetterLogProbs> found = new ArrayList<>();
         for (int q = 0; q < asked.questions().size(); q++) {
@@ -133,6 +137,11 @@ public final class LocalAnswerer implements Answerer, AutoCloseable {
     /** Work done so far. */
     public GenerationCounts counts() {
         return generator.counts();
+    }
+
+    /** Prompt tokens that were not computed again, since the questions on a caption share its computation. */
+    public long savedTokens() {
+        return saved.get();
     }
 
     @Override

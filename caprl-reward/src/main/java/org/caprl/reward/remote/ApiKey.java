@@ -25,16 +25,21 @@ public final class ApiKey {
      * @throws InputException if the variable is not set, or holds what no header may hold
      */
     public static ApiKey of(Optional<String> variable, Map<String, String> environment) {
+        return of("answerer.remote.api_key_env", variable, environment);
+    }
+
+    /** The same. @param place configuration key that names the variable, for errors */
+    public static ApiKey of(String place, Optional<String> variable, Map<String, String> environment) {
         if (variable.isEmpty()) {
             return NONE;
         }
         String key = environment.getOrDefault(variable.get(), "").strip();
         if (key.isEmpty()) {
-            throw new InputException("answerer.remote.api_key_env names the environment variable " + variable.get()
+            throw new InputException(place + " names the environment variable " + variable.get()
                     + ", which is not set; export it, or leave the key out for a server that wants none");
         }
         if (!key.chars().allMatch(c -> c > ' ' && c < 127)) {
-            throw new InputException("the environment variable " + variable.get() + ", named by answerer.remote.api_key_env, holds a "
+            throw new InputException("the environment variable " + variable.get() + ", named by " + place + ", holds a "
                     + "character that is no part of a key (a space, a line break, or one beyond ASCII)");
         }
         return new ApiKey(key);

@@ -5,14 +5,13 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.caprl.core.InputException;
 import org.caprl.core.text.BpeTokenizer;
-import org.caprl.core.text.ChatMessage;
 import org.caprl.core.text.ChatTemplate;
 import org.caprl.reward.qa.AnswererPrompt;
+import org.caprl.reward.qa.AnswererRows;
 
 /**
  * {@code /completions}: the prompt is rendered here.
@@ -64,8 +63,7 @@ public final class CompletionsWire implements Wire {
             return;
         }
         ArrayNode ids = request.putArray("prompt");
-        String rendered = template.render(List.of(ChatMessage.text("user", userTurn)), true) + AnswererPrompt.TURN_START;
-        for (int id : tokenizer.encode(rendered)) {
+        for (int id : tokenizer.encode(AnswererRows.rendered(template, userTurn))) {
             ids.add(id);
         }
     }

@@ -3,12 +3,15 @@ package org.caprl.reward.remote;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.channels.UnresolvedAddressException;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -32,12 +35,12 @@ import org.caprl.core.RunStoppedException;
  * <p>A repeated request is the same request with the same seed, so an answer that was lost on its way is lost only once. Safe for use by
  * many threads, which should be virtual: each waits for its answer.
  */
-final class EndpointClient implements AutoCloseable {
+public final class EndpointClient implements AutoCloseable {
     private static final JsonMapper JSON = new JsonMapper();
     private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(30);
     private static final Duration LONGEST_RETRY_AFTER = Duration.ofMinutes(2);
-    /** An answer has some tokens; with the log-probabilities of 20 others for each, some hundred kilobytes. */
-    private static final long LONGEST_BODY = 4 << 20;
+    /** The marked questions of a group of captions may be some megabytes; an answer of some tokens is much less. */
+    private static final long LONGEST_BODY = 64 << 20;
     private static final int LONGEST_MESSAGE = 500;
 
     private final RemoteServer server;
@@ -45,7 +48,8 @@ final class EndpointClient implements AutoCloseable {
     private final Endpoints endpoints;
     private final Semaphore inFlight;
 
-    EndpointClient(RemoteServer server) {
+    /** A client; nothing is sent yet. */
+    public EndpointClient(RemoteServer server) {
         this.server = server;
         // HTTP/1.1: the servers' common one does not speak HTTP/2, and an upgrade is offered with every request.
         this.http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(server.connectTimeout()).build();
@@ -59,7 +63,7 @@ final class EndpointClient implements AutoCloseable {
      * @param path below the base URL
      * @param body JSON; made when it is this request's turn, so that only so many are held as are in flight
      */
-    Reply post(String path, Supplier<String> body, Outage outage) {
+    public Reply post(String path, Supplier<String> body, Outage outage) {
         inFlight.acquireUninterruptibly();
         try {
             return outage.reason().<Reply>map(why -> new Reply.Failed(why, true)).orElseGet(() -> tries(path, body.get(), outage));
@@ -95,7 +99,7 @@ final class EndpointClient implements AutoCloseable {
     }
 
     /** One try at one URL, for a check before a run. */
-    Reply once(URI url, String path, String body, Duration limit) {
+    public Reply once(URI url, String path, String body, Duration limit) {
         Attempt attempt = attempt(url, path, body, limit);
         return attempt.reply().orElseGet(() -> new Reply.Failed(attempt.problem(), true));
     }
@@ -179,8 +183,12 @@ final class EndpointClient implements AutoCloseable {
     }
 
     private String shown(Throwable cause) {
-        String message = cause.getMessage();
-        return cause.getClass().getSimpleName() + (message == null ? "" : ": " + server.key().mask(message));
+        return switch (cause) {
+            case HttpConnectTimeoutException _ -> "no connection within " + seconds(server.connectTimeout());
+            case ConnectException e -> e.getCause() instanceof UnresolvedAddressException ? "unknown host"
+                    : "no connection; is a server running there?";
+            default -> cause.getClass().getSimpleName() + (cause.getMessage() == null ? "" : ": " + server.key().mask(cause.getMessage()));
+        };
     }
 
     private static String seconds(Duration limit) {

@@ -6,7 +6,7 @@ import java.util.concurrent.atomic.AtomicReference;
 /**
  * Requests that belong together. When one has used up its tries and no URL answered anybody meanwhile, the others need not try in vain.
  */
-final class Outage {
+public final class Outage {
     private final AtomicReference<String> reason = new AtomicReference<>();
 
     void declare(String why) {

@@ -9,10 +9,6 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.caprl.core.InputException;
@@ -73,7 +69,7 @@ public final class RemoteAnswerer implements Answerer, AutoCloseable {
     public List<String> check(Duration limit) {
         String body = request("A red ball.", CHECK, request -> drawn(request, 0));
         Duration shorter = limit.compareTo(server.timeout()) < 0 ? limit : server.timeout();
-        List<Asked> replies = inParallel(server.urls().stream()
+        List<Asked> replies = Parallel.results(server.urls().stream()
                 .map(url -> (Callable<Asked>) () -> asked(client.once(url, wire.path(), body, shorter))).toList());
         List<String> unreached = replies.stream().filter(Asked::passing).map(Asked::problem).toList();
         List<String> refused = replies.stream().filter(r -> !r.passing() && !r.problem().isEmpty()).map(Asked::problem).toList();
@@ -170,32 +166,8 @@ public final class RemoteAnswerer implements Answerer, AutoCloseable {
                 tasks.add(() -> question.of(caption, number, outage));
             }
         }
-        Iterator<T> found = inParallel(tasks).iterator();
+        Iterator<T> found = Parallel.results(tasks).iterator();
         return captions.stream().map(caption -> caption.questions().stream().map(_ -> found.next()).toList()).toList();
-    }
-
-    /** Results in the order of the tasks; a task's exception is this call's. */
-    private static <T> List<T> inParallel(List<Callable<T>> tasks) {
-        List<T> results = new ArrayList<>();
-        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            List<Future<T>> futures = tasks.stream().map(threads::submit).toList();
-            try {
-                for (Future<T> future : futures) {
-                    results.add(future.get());
-                }
-            } catch (ExecutionException e) {
-                threads.shutdownNow();
-                if (e.getCause() instanceof RuntimeException failure) {
-                    throw failure;
-                }
-                throw new IllegalStateException(e.getCause());
-            } catch (InterruptedException e) {
-                threads.shutdownNow();
-                Thread.currentThread().interrupt();
-                throw new RunStoppedException("interrupted while waiting for the answerer", e);
-            }
-        }
-        return results;
     }
 
     @Override

@@ -2,6 +2,7 @@ package org.caprl.reward.remote;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.List;
 
@@ -21,27 +22,32 @@ import java.util.List;
  */
 public record RemoteServer(List<URI> urls, String model, ApiKey key, ObjectNode extraBody, int maxInFlight, Duration timeout,
         Duration connectTimeout, int retries, Duration backoff) {
-    /** @throws IllegalArgumentException if there is no URL, one is not of http or https, or it holds a user or a query */
+    /** @throws IllegalArgumentException if there is no URL, or one is no {@link #base} */
     public RemoteServer {
         if (urls.isEmpty()) {
             throw new IllegalArgumentException("expected at least one URL");
         }
-        urls = urls.stream().map(RemoteServer::base).toList();
+        urls = urls.stream().map(url -> base(url.toString())).toList();
     }
 
     /**
      * The base, without a slash at its end.
      *
-     * @throws IllegalArgumentException if it is none, and why
+     * @throws IllegalArgumentException if it is none: not of http or https, without a host, or with a user, a query or a fragment
      */
-    public static URI base(URI url) {
-        boolean http = url.getHost() != null && ("http".equals(url.getScheme()) || "https".equals(url.getScheme()));
-        if (!http || url.getRawUserInfo() != null || url.getRawQuery() != null || url.getRawFragment() != null) {
-            // Without the user: it may be a password.
-            throw new IllegalArgumentException("expected a URL such as http://host:8000/v1, of http or https, without user, query and "
-                    + "fragment; got " + (url.getRawUserInfo() == null ? url : "one with a user for the host " + url.getHost()));
+    public static URI base(String url) {
+        try {
+            URI uri = new URI(url);
+            boolean http = uri.getHost() != null && ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()));
+            if (http && uri.getRawUserInfo() == null && uri.getRawQuery() == null && uri.getRawFragment() == null) {
+                String path = uri.getRawPath().replaceAll("/+$", "");
+                return new URI(uri.getScheme() + "://" + uri.getRawAuthority() + (path.isEmpty() ? "/v1" : path));
+            }
+        } catch (URISyntaxException e) {
+            // Said below, without the parser's words: they quote the text, and before an @ it may hold a password.
         }
-        String path = url.getRawPath().replaceAll("/+$", "");
-        return URI.create(url.getScheme() + "://" + url.getRawAuthority() + (path.isEmpty() ? "/v1" : path));
+        throw new IllegalArgumentException("expected a URL such as http://host:8000/v1, of http or https, without user, query and "
+                + "fragment; got " + (url.contains("@") ? "one with a user, for the host " + url.substring(url.lastIndexOf('@') + 1)
+                : "'" + url + "'"));
     }
 }

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.net.URI;
 
 /** What came of a request, after all its tries. */
-sealed interface Reply {
+public sealed interface Reply {
     /** The JSON object of the server at this address. */
     record Answered(URI url, JsonNode body) implements Reply {
     }

@@ -191,10 +191,16 @@ class RemoteFaultsTest {
         try (RemoteAnswerer remote = Remote.chat(Remote.server(stub.url()))) {
             List<Answer> answers = remote.answer(many).stream().flatMap(List::stream).toList();
             assertEquals(600, answers.size());
-            assertTrue(answers.stream().allMatch(a -> a.failure().orElseThrow().contains(stub.url() + "/chat/completions: ConnectException")
+            assertTrue(answers.stream().allMatch(a -> a.failure().orElseThrow().contains(stub.url() + "/chat/completions: no connection")
                     && a.failure().orElseThrow().endsWith("(the last of 4 tries)")), answers.getFirst().toString());
             assertTrue(System.nanoTime() - began < 10e9, "600 questions do not try one after the other");
         }
+    }
+
+    @Test
+    void aHostThatIsNotThereIsNamed() {
+        String failure = firstFailure(answers(Remote.server("http://no-such-host.invalid:8000")));
+        assertEquals("http://no-such-host.invalid:8000/v1/chat/completions: unknown host (the last of 4 tries)", failure);
     }
 
     @Test

@@ -18,8 +18,8 @@ import org.caprl.core.nn.WeightType;
  * @param others more of them
  */
 public record AnswererSection(
-        @Key(doc = "Folder in Hugging Face format: config.json, safetensors, tokenizer.json, chat template. Exactly one of this and "
-                + "`answerer.remote` is given.") @FileMustExist Optional<Path> path,
+        @Key(doc = "Folder in Hugging Face format: config.json, safetensors, tokenizer.json, chat template. Exactly one of this, "
+                + "`answerer.remote` and `reward.server` says who answers.") @FileMustExist Optional<Path> path,
         @Key(doc = "Type of the weights in memory; other types are converted when the model is loaded. `bfloat16` takes half the memory "
                 + "and computes in float32. Not for a remote one.", defaultValue = "float32") WeightType dtype,
         @Key(doc = "What the answerer is told: `default` (instructions and two worked examples, for instruction-tuned models), `short` "
@@ -29,9 +29,16 @@ public record AnswererSection(
         Optional<RemoteSection> remote,
         @Key(doc = "More answerers, each with the keys of this section but this one. A caption's reward is the mean over all; evaluations ask "
                 + "the first alone.", defaultValue = "[]") List<OneAnswererSection> others) {
-    /** @throws IllegalArgumentException unless the model is in exactly one place */
+    /** @throws IllegalArgumentException if the model is in two places */
     public AnswererSection {
-        OneAnswererSection.requireOnePlace(path, remote);
+        if (path.isPresent() && remote.isPresent()) {
+            OneAnswererSection.requireOnePlace(path, remote);
+        }
+    }
+
+    /** Whether there is a model. */
+    boolean isGiven() {
+        return path.isPresent() || remote.isPresent();
     }
 
     /** Without the others. */

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -87,7 +86,7 @@ public record RemoteSection(
         }
         for (String url : urls) {
             try {
-                RemoteServer.base(URI.create(url));
+                RemoteServer.base(url);
             } catch (IllegalArgumentException e) {
                 problems.add("urls: " + e.getMessage());
             }
@@ -121,7 +120,7 @@ public record RemoteSection(
      * @param environment where the key is looked up
      */
     public RemoteAnswerer open(AnswererPrompt prompt, RewardSection reward, Map<String, String> environment) {
-        RemoteServer server = new RemoteServer(urls.stream().map(URI::create).toList(), model, ApiKey.of(apiKeyEnv, environment),
+        RemoteServer server = new RemoteServer(urls.stream().map(RemoteServer::base).toList(), model, ApiKey.of(apiKeyEnv, environment),
                 object(extraBody), maxInFlight, seconds(timeoutSeconds), seconds(connectTimeoutSeconds), retries, seconds(backoffSeconds));
         Wire wire = switch (api) {
             case CHAT -> new ChatWire(continuation);
@@ -136,7 +135,7 @@ public record RemoteSection(
         return seconds(connectTimeoutSeconds);
     }
 
-    private static Duration seconds(double seconds) {
+    static Duration seconds(double seconds) {
         return Duration.ofNanos(Math.round(seconds * 1e9));
     }
 }

@@ -21,6 +21,7 @@ import org.caprl.reward.qa.Unmatched;
  * @param format reward of time stamps
  * @param judge reward of a model's grades
  * @param custom users' own rewards
+ * @param server where all but length, format, judge and custom rewards are computed
  * @param maxUnscoredShare above it the run stops
  */
 public record RewardSection(
@@ -42,6 +43,8 @@ public record RewardSection(
         @Key(doc = "Reward of time stamps, for captions of videos.") FormatSection format,
         @Key(doc = "Reward of captions by the grades of a language model.") Optional<JudgeSection> judge,
         @Key(doc = "Rewards of your own classes.", defaultValue = "[]") List<CustomRewardSection> custom,
+        @Key(doc = "Reward servers that answer and mark in place of this JVM; rewards and evaluations are the same. `answerer` is then not "
+                + "needed, and not looked at.") Optional<RewardServerSection> server,
         @Key(doc = "The run stops when more than this share of a step's captions could not be scored.",
                 defaultValue = "0.5", min = 0, max = 1)
         double maxUnscoredShare) {

@@ -156,7 +156,7 @@ final class ConfigPlan {
 
     /** The answerers in this JVM. */
     private static Stream<RewardModels.Weights> answerers(RunConfig config) {
-        return config.answerer().all().stream().flatMap(answerer -> RewardModels.Weights.of(answerer).stream()).distinct();
+        return config.answerers().stream().flatMap(answerer -> RewardModels.Weights.of(answerer).stream()).distinct();
     }
 
     /** An answerer in this JVM. */
@@ -169,7 +169,7 @@ final class ConfigPlan {
             List<Reader> all = new ArrayList<>();
             answerers(config).forEach(weights -> {
                 CausalLm frozen = Models.outline(weights.folder(), ops, weights.dtype());
-                all.add(new Reader(frozen, new BatchGenerator(frozen, ops, TokenText.NONE, RewardParts.limits(config, frozen))));
+                all.add(new Reader(frozen, new BatchGenerator(frozen, ops, TokenText.NONE, LocalReaders.limits(config, frozen))));
             });
             return new Readers(all);
         }

@@ -81,7 +81,7 @@ record RewardModels(Map<Weights, LoadedModel> loaded, boolean outlines) implemen
 
     private static Set<Weights> wanted(RunConfig config) {
         Set<Weights> wanted = new LinkedHashSet<>();
-        config.answerer().all().forEach(answerer -> Weights.of(answerer).ifPresent(wanted::add));
+        config.answerers().forEach(answerer -> Weights.of(answerer).ifPresent(wanted::add));
         config.reward().judge().ifPresent(judge -> wanted.add(Weights.of(judge)));
         return wanted;
     }

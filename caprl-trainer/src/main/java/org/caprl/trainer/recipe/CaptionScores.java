@@ -5,9 +5,9 @@ import java.util.List;
 import org.caprl.core.data.CaptionSample;
 import org.caprl.core.data.QaItem;
 import org.caprl.core.data.synth.FactScore;
-import org.caprl.reward.qa.Answerer;
 import org.caprl.reward.qa.CaptionQuestions;
 import org.caprl.reward.qa.LetterLogProbs;
+import org.caprl.reward.qa.LetterReader;
 import org.caprl.reward.qa.PosedQuestion;
 
 /**
@@ -16,7 +16,7 @@ import org.caprl.reward.qa.PosedQuestion;
  * @param samples the images
  * @param answerer who reads the captions
  */
-public record CaptionScores(List<CaptionSample> samples, Answerer answerer) {
+public record CaptionScores(List<CaptionSample> samples, LetterReader answerer) {
     /** The questions of a sample in the order of the data, but those whose right answer is not among their options. */
     public static List<PosedQuestion> paper(CaptionSample sample) {
         return sample.questions().stream().filter(QaItem::matched).map(q -> new PosedQuestion(q.question(), q.choices(), q.answer()))

@@ -47,7 +47,9 @@ public final class RunDirectory implements AutoCloseable {
      */
     private static final Set<String> MAY_DIFFER = Set.of("threads", "run.name", "run.output", "answerer.remote.urls",
             "answerer.remote.api_key_env", "answerer.remote.max_in_flight", "answerer.remote.timeout_seconds",
-            "answerer.remote.connect_timeout_seconds", "answerer.remote.retries", "answerer.remote.backoff_seconds");
+            "answerer.remote.connect_timeout_seconds", "answerer.remote.retries", "answerer.remote.backoff_seconds",
+            "reward.server.url", "reward.server.token_env", "reward.server.max_in_flight", "reward.server.timeout_seconds",
+            "reward.server.connect_timeout_seconds", "reward.server.retries", "reward.server.backoff_seconds");
     private static final String PLACEMENT = "ray.";
     private static final String OVERLAP = "ray.overlap";
     /** The one overlap with other numbers: its captions are of older weights. */

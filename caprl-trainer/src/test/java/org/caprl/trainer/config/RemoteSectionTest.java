@@ -68,13 +68,14 @@ class RemoteSectionTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-        "answerer.path=null | answerer: expected exactly one of path (a model in this JVM) and remote (one that is served elsewhere), got neither",
+        "answerer.path=null | expected one of answerer.path (a model in this JVM), answerer.remote (one that is served elsewhere) and reward.server",
         "answerer.remote={urls: ['http://a'], model: m} | got both",
         "answerer={remote: {model: m}} | answerer.remote.urls: missing",
         "answerer={remote: {urls: [], model: m}} | urls is empty",
-        "answerer={remote: {urls: ['ftp://a', 'a:80'], model: m}} | got ftp://a; urls: expected",
-        "answerer={remote: {urls: ['http://me:secret@a'], model: m}} | got one with a user for the host a",
-        "answerer={remote: {urls: ['http://a b'], model: ''}} | urls: Illegal character",
+        "answerer={remote: {urls: ['ftp://a', 'a:80'], model: m}} | got 'ftp://a'; urls: expected",
+        "answerer={remote: {urls: ['http://me:secret@a'], model: m}} | got one with a user, for the host a",
+        "answerer={remote: {urls: ['http://me:secret^@a'], model: m}} | got one with a user, for the host a",
+        "answerer={remote: {urls: ['http://a b'], model: ''}} | got 'http://a b'; model is empty",
         "answerer={remote: {urls: ['http://a'], model: m, api: chat, tokenizer: .}} | tokenizer is for api: completions",
         "answerer={remote: {urls: ['http://a'], model: m, extra_body: 'top_k=20'}} | extra_body is no JSON object",
         "answerer={remote: {urls: ['http://a'], model: m, ap: chat}} | did you mean api?",

@@ -57,7 +57,7 @@ class RunConfigTest {
     void defaultsOfTheRewardAreThePapers() throws IOException {
         RewardSection reward = Configs.run(folder).reward();
         assertEquals(new RewardSection(8, Unmatched.KEEP, MarkingKind.ANSWER, 0, 0.6, 10, 1.0, new LengthSection(0.0, 2048, 3072),
-                new FormatSection(0), Optional.empty(), List.of(), 0.5), reward);
+                new FormatSection(0), Optional.empty(), List.of(), Optional.empty(), 0.5), reward);
     }
 
     @Test
