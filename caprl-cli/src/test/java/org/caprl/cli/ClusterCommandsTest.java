@@ -12,7 +12,6 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.jar.JarEntry;
@@ -60,11 +59,7 @@ class ClusterCommandsTest {
         assertTrue(down.out().matches("ended \\d+ processes of the cluster\n"), down.out());
         Ran status = run("ray", "status", "--json");
         assertEquals(ExitCode.CHECK_FAILED, status.code(), status.err());
-        try (Stream<Path> all = Files.walk(cluster)) {
-            for (Path p : all.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(p);
-            }
-        }
+        RayForTests.delete(cluster);
     }
 
     /** The class path of this test, its folders of classes as the jars that a build makes of them. */
