@@ -1,5 +1,7 @@
 package org.caprl.rollout.ray;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.caprl.core.RunStoppedException;
 
 /** Counts the actors that a run lost, and the time until each was replaced. */
@@ -9,6 +11,7 @@ public final class ActorLosses {
     private int inRow;
     private int total;
     private double seconds;
+    private final List<String> untold = new ArrayList<>();
 
     /**
      * A count.
@@ -25,6 +28,7 @@ public final class ActorLosses {
     synchronized void add(RuntimeException loss) {
         inRow++;
         total++;
+        untold.add(loss.getMessage() + "; another takes its place");
         if (inRow > most) {
             throw new RunStoppedException(inRow + " actors were lost without a step in between, " + key + " allows " + most + "; the last: "
                     + loss.getMessage(), loss);
@@ -38,6 +42,13 @@ public final class ActorLosses {
     /** A step is complete: what was lost before it does not count any more. */
     public synchronized void stepDone() {
         inRow = 0;
+    }
+
+    /** What was lost since the last call, a line each. */
+    public synchronized List<String> takeLines() {
+        List<String> taken = List.copyOf(untold);
+        untold.clear();
+        return taken;
     }
 
     /** Actors lost so far. */
