@@ -164,7 +164,8 @@ public final class RayActorPool<A extends ServingActor> implements AutoCloseable
                     replace(place, e, actor -> { });
                 }
             }
-        } catch (RuntimeException | InterruptedException e) {
+        } catch (Throwable e) {
+            // Also errors of the JVM: the other threads wait for these pieces.
             RuntimeException failure = e instanceof RuntimeException r ? r : new IllegalStateException(e);
             results.forEach(result -> result.completeExceptionally(failure));
         }

@@ -117,7 +117,8 @@ public final class WeightBroadcast {
 
         @Override
         public Pending install(WeightSet<ObjectRef<byte[]>> set) {
-            ObjectRef<byte[]> reply = actor.begin(handle -> handle.task(WeightsActor::install, set.packet().message(), set.chunks()).remote());
+            ObjectRef<byte[]> reply = actor.begin(
+                    handle -> handle.task(WeightsActor::install, set.packet().message(), set.chunks()).remote());
             return limit -> {
                 MessageReader reader = new MessageReader(actor.answer(reply, limit, "weights"), MessageKind.WEIGHTS);
                 Confirmation confirmation = new Confirmation(reader.number(), reader.text());

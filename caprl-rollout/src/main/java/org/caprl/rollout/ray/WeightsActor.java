@@ -15,7 +15,7 @@ import org.caprl.rollout.message.MessageKind;
 import org.caprl.rollout.message.MessageWriter;
 import org.caprl.rollout.weights.WeightPacket;
 
-/** A process of the cluster with weights of no model, which sends or takes them as trainer and caption actors do, for {@link WeightBroadcast}. */
+/** A process with weights of no model, which sends or takes them as trainer and caption actors do, for {@link WeightBroadcast}. */
 public final class WeightsActor extends ServingActor {
     /** Elements of a tensor: those of a square matrix of 2048. */
     private static final int MATRIX = 2048;

@@ -50,7 +50,8 @@ public final class RayBench {
      * @param calls of caption actors in a step, median
      * @param captions of a step
      */
-    public record Run(String name, int actors, int steps, double stepSeconds, Map<String, Double> stageSeconds, double calls, int captions) {
+    public record Run(String name, int actors, int steps, double stepSeconds, Map<String, Double> stageSeconds, double calls,
+            int captions) {
     }
 
     /**
@@ -98,7 +99,8 @@ public final class RayBench {
             for (int size : settings.mebibytes()) {
                 for (int actors : settings.actors()) {
                     log.accept("weights of " + size + " MiB to " + actors + (actors == 1 ? " actor" : " actors"));
-                    broadcasts.add(new WeightBroadcast(settings.repeats()).measure((int) (((long) size << 20) / WeightBroadcast.MATRIX_BYTES), actors));
+                    broadcasts.add(new WeightBroadcast(settings.repeats()).measure(
+                            Math.toIntExact(((long) size << 20) / WeightBroadcast.MATRIX_BYTES), actors));
                 }
             }
         }

@@ -70,7 +70,7 @@ class RayFaultTest {
     static void start() throws IOException {
         RayEnvironment ray = RayEnvironment.find(RayForTests.requireHome()).orElseThrow();
         tiny = TinyRun.write(temp, STEPS, "", "");
-        largerModels();
+        largerPolicy();
         undisturbed = TinyRun.repeatable(tiny.run(work()));
         folder = RayForTests.clusterFolder();
         cluster = new LocalCluster(folder);
@@ -89,19 +89,18 @@ class RayFaultTest {
         RayForTests.delete(folder);
     }
 
-    /** In place of the tiny ones: every stage of a step is to take long enough to be found at work. */
-    private static void largerModels() throws IOException {
-        List<String> texts = WorldTexts.all().subList(0, 600);
+    /** In place of the tiny one: every stage of a step is to take long enough to be found at work. */
+    private static void largerPolicy() throws IOException {
         try (TensorOps ops = Backends.open("cpu", 1).ops()) {
-            new TinyCheckpoint(true, 256, 512, 3, 8, 2, 64, 128, 2, 150, 1024, 7).write(temp.resolve("larger/policy"), texts, ops);
-            new TinyCheckpoint(false, 128, 256, 6, 4, 4, 96, 256, 4, 150, 1024, 8).write(temp.resolve("larger/answerer"), texts, ops);
+            new TinyCheckpoint(true, 128, 256, 2, 4, 2, 32, 64, 2, 150, 1024, 7).write(temp.resolve("larger"),
+                    WorldTexts.all().subList(0, 600), ops);
         }
     }
 
     private static String[] work(String... more) {
-        List<String> all = new ArrayList<>(List.of("policy.path=" + temp.resolve("larger/policy"),
-                "answerer.path=" + temp.resolve("larger/answerer"), "rollout.captions_per_prompt=6", "rollout.max_new_tokens=200", "rollout.stop=[]",
-                "trainer.prompts_per_step=8", "trainer.eval_every=" + STEPS, "reward.questions_per_caption=4"));
+        List<String> all = new ArrayList<>(List.of("policy.path=" + temp.resolve("larger"), "rollout.captions_per_prompt=6",
+                "rollout.max_new_tokens=160", "rollout.stop=[]", "trainer.prompts_per_step=8", "trainer.eval_every=" + STEPS,
+                "reward.questions_per_caption=4"));
         all.addAll(Arrays.asList(more));
         return all.toArray(String[]::new);
     }
@@ -193,8 +192,8 @@ class RayFaultTest {
             int evaluated = step.get(MetricKey.EVAL_QA_ACCURACY).isPresent() ? EVALUATED : 0;
             assertEquals((step.step() == 0 ? 0 : CAPTIONS) + evaluated, captions, step.toString());
         }
-        List<String> recovered = metrics.stream().filter(m -> m.get(MetricKey.time("recover")).orElse(0) > 0).map(m -> String.format(Locale.ROOT,
-                "step %d %.1f s", m.step(), m.get(MetricKey.time("recover")).getAsDouble())).toList();
+        List<String> recovered = metrics.stream().filter(m -> m.get(MetricKey.time("recover")).orElse(0) > 0)
+                .map(m -> String.format(Locale.ROOT, "step %d %.1f s", m.step(), m.get(MetricKey.time("recover")).getAsDouble())).toList();
         System.out.println(run.getFileName() + " recovered: " + recovered);
         assertEquals(faults, recovered.size(), recovered.toString());
         assertEquals(undisturbed, TinyRun.repeatable(run));
@@ -219,7 +218,8 @@ class RayFaultTest {
     @Order(2)
     void aLostTrainerGoesBackToItsCheckpoint() {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        Path run = disturbed(out, on("trainer", "ray.checkpoints=fetched"), new Fault(2, "trainer", "KILL"), new Fault(4, "trainer", "STOP"));
+        Path run = disturbed(out, on("trainer", "ray.checkpoints=fetched"), new Fault(2, "trainer", "KILL"),
+                new Fault(4, "trainer", "STOP"));
         assertUnharmed(run, 2);
         String said = out.toString(StandardCharsets.UTF_8);
         assertTrue(said.contains("the trainer was lost: trainer actor (process ") && said.contains("gives no sign of life for 4 s"), said);
@@ -231,8 +231,8 @@ class RayFaultTest {
     void tooManyLossesStopTheRun() {
         RunStoppedException stopped = assertThrows(RunStoppedException.class, () -> disturbed(new ByteArrayOutputStream(),
                 on("given-up", "ray.limits.failures_in_row=1"), new Fault(1, "rollout", "KILL", To.ALL_OF_ITS_KIND)));
-        assertTrue(stopped.getMessage().matches("(?s)2 actors were lost without a step in between, ray.limits.failures_in_row allows 1; the last: "
-                + "caption actor [12] \\(process \\d+ on node [0-9.]+\\) was lost: .+"), stopped.getMessage());
+        assertTrue(stopped.getMessage().matches("(?s)2 actors were lost without a step in between, ray.limits.failures_in_row allows 1; "
+                + "the last: caption actor [12] \\(process \\d+ on node [0-9.]+\\) was lost: .+"), stopped.getMessage());
         assertNoActors();
     }
 
@@ -281,7 +281,8 @@ class RayFaultTest {
 
     /** Starts a run in a process of its own, which hears Ctrl-C also where the tests do not. */
     private static Process driver(String... overrides) throws IOException {
-        List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT", System.getProperty("java.home") + "/bin/java", "-Xmx512m"));
+        List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT", System.getProperty("java.home") + "/bin/java",
+                "-Xmx512m"));
         ManagementFactory.getRuntimeMXBean().getInputArguments().stream().filter(a -> a.startsWith("--")).forEach(command::add);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), RunProcess.class.getName(), tiny.file().toString()));
         command.addAll(List.of(overrides));
