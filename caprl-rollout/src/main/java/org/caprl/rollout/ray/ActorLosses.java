@@ -1,14 +1,16 @@
 package org.caprl.rollout.ray;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.caprl.core.RunStoppedException;
 
 /** Counts the actors that a run lost, and the time until each was replaced. */
 public final class ActorLosses {
     private final int most;
     private final String key;
-    private int inRow;
+    private final Map<String, List<String>> inRow = new HashMap<>();
     private int total;
     private double seconds;
     private final List<String> untold = new ArrayList<>();
@@ -16,7 +18,7 @@ public final class ActorLosses {
     /**
      * A count.
      *
-     * @param most losses without a step in between
+     * @param most losses of one place without a step in between: what happens to a node happens to many places at once
      * @param key config key of that number, for the error
      */
     public ActorLosses(int most, String key) {
@@ -24,14 +26,15 @@ public final class ActorLosses {
         this.key = key;
     }
 
-    /** Counts one. @throws RunStoppedException if it is one too many */
-    synchronized void add(RuntimeException loss) {
-        inRow++;
+    /** Counts one. @throws RunStoppedException if it is one too many of the place */
+    synchronized void add(String place, RuntimeException loss) {
+        List<String> reasons = inRow.computeIfAbsent(place, p -> new ArrayList<>());
+        reasons.add(loss.getMessage());
         total++;
         untold.add(loss.getMessage() + "; another takes its place");
-        if (inRow > most) {
-            throw new RunStoppedException(inRow + " actors were lost without a step in between, " + key + " allows " + most + "; the last: "
-                    + loss.getMessage(), loss);
+        if (reasons.size() > most) {
+            throw new RunStoppedException(place + " was lost too often without a step in between, " + key + " allows " + most + ": "
+                    + String.join("; then ", reasons), loss);
         }
     }
 
@@ -41,7 +44,7 @@ public final class ActorLosses {
 
     /** A step is complete: what was lost before it does not count any more. */
     public synchronized void stepDone() {
-        inRow = 0;
+        inRow.clear();
     }
 
     /** What was lost since the last call, a line each. */

@@ -61,7 +61,7 @@ public final class RayActorPool<A extends ServingActor> implements AutoCloseable
 
     private Starting<A> begin(int place) {
         ActorHandle<A> handle = kind.resources().of(kind.create().get()).remote();
-        RayActor<A> actor = new RayActor<>(handle, kind.size() == 1 ? kind.role() : kind.role() + " " + (place + 1), limits);
+        RayActor<A> actor = new RayActor<>(handle, role(place), limits);
         return new Starting<>(actor, kind.open().apply(handle));
     }
 
@@ -79,6 +79,10 @@ public final class RayActorPool<A extends ServingActor> implements AutoCloseable
                 replace(place, e, actor -> { });
             }
         }
+    }
+
+    private String role(int place) {
+        return kind.size() == 1 ? kind.role() : kind.role() + " " + (place + 1);
     }
 
     private synchronized void set(int place, RayActor<A> actor) {
@@ -111,7 +115,7 @@ public final class RayActorPool<A extends ServingActor> implements AutoCloseable
         RuntimeException why = loss;
         while (why != null) {
             get(place).kill();
-            losses.add(why);
+            losses.add(role(place), why);
             Starting<A> begun = begin(place);
             set(place, begun.actor());
             try {
