@@ -12,6 +12,8 @@ public final class ActorLosses {
     private final String key;
     private final Map<String, List<String>> inRow = new HashMap<>();
     private int total;
+    private int missing;
+    private long since;
     private double seconds;
     private final List<String> untold = new ArrayList<>();
 
@@ -38,8 +40,18 @@ public final class ActorLosses {
         }
     }
 
-    synchronized void recovered(long nanos) {
-        seconds += nanos / 1e9;
+    /** An actor is to be replaced. */
+    synchronized void missing() {
+        if (missing++ == 0) {
+            since = System.nanoTime();
+        }
+    }
+
+    /** It has been, or never will be. */
+    synchronized void replaced() {
+        if (--missing == 0) {
+            seconds += (System.nanoTime() - since) / 1e9;
+        }
     }
 
     /** A step is complete: what was lost before it does not count any more. */
@@ -59,7 +71,7 @@ public final class ActorLosses {
         return total;
     }
 
-    /** Seconds between losses and replacements since the last call. */
+    /** Seconds since the last call in which any actor was missing; those of one that still is count when it is replaced. */
     public synchronized double takeSeconds() {
         double taken = seconds;
         seconds = 0;

@@ -111,22 +111,25 @@ public final class RayActorPool<A extends ServingActor> implements AutoCloseable
      * @throws org.caprl.core.RunStoppedException if too many were lost
      */
     public void replace(int place, RuntimeException loss, Consumer<RayActor<A>> ready) {
-        long begin = System.nanoTime();
-        RuntimeException why = loss;
-        while (why != null) {
-            get(place).kill();
-            losses.add(role(place), why);
-            Starting<A> begun = begin(place);
-            set(place, begun.actor());
-            try {
-                begun.actor().started(begun.open());
-                ready.accept(begun.actor());
-                why = null;
-            } catch (ActorLostException e) {
-                why = e;
+        losses.missing();
+        try {
+            RuntimeException why = loss;
+            while (why != null) {
+                get(place).kill();
+                losses.add(role(place), why);
+                Starting<A> begun = begin(place);
+                set(place, begun.actor());
+                try {
+                    begun.actor().started(begun.open());
+                    ready.accept(begun.actor());
+                    why = null;
+                } catch (ActorLostException e) {
+                    why = e;
+                }
             }
+        } finally {
+            losses.replaced();
         }
-        losses.recovered(System.nanoTime() - begin);
     }
 
     /**
