@@ -14,13 +14,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
-import org.caprl.core.RayForTests;
 import org.caprl.core.RunStoppedException;
 import org.caprl.core.data.synth.WorldTexts;
 import org.caprl.core.metrics.MetricKey;
@@ -29,8 +26,6 @@ import org.caprl.core.metrics.StepMetrics;
 import org.caprl.core.model.load.TinyCheckpoint;
 import org.caprl.core.tensor.Backends;
 import org.caprl.core.tensor.TensorOps;
-import org.caprl.rollout.cluster.LocalCluster;
-import org.caprl.rollout.cluster.RayEnvironment;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -59,34 +54,26 @@ class RayFaultTest {
 
     @TempDir
     private static Path temp;
-    private static LocalCluster cluster;
-    private static Path folder;
-    private static String address;
+    private static TestCluster cluster;
     private static RayWorkers workers;
     private static TinyRun tiny;
     private static List<StepMetrics> undisturbed;
 
     @BeforeAll
     static void start() throws IOException {
-        RayEnvironment ray = RayEnvironment.find(RayForTests.requireHome()).orElseThrow();
+        cluster = TestCluster.start(2);
+        workers = new RayWorkers(cluster.folder());
         tiny = TinyRun.write(temp, STEPS, "", "");
         largerPolicy();
         undisturbed = TinyRun.repeatable(tiny.run(work()));
-        folder = RayForTests.clusterFolder();
-        cluster = new LocalCluster(folder);
-        workers = new RayWorkers(folder);
-        address = cluster.up(ray, new LocalCluster.Options(2, OptionalInt.of(4), OptionalInt.empty(), OptionalInt.empty(),
-                OptionalLong.of(100_000_000)), line -> { }).state().address();
     }
 
     @AfterAll
     static void stop() throws IOException {
-        if (cluster == null) {
-            return;
+        if (cluster != null) {
+            cluster.close();
+            assertEquals(List.of(), workers.all());
         }
-        cluster.down();
-        assertEquals(List.of(), workers.all());
-        RayForTests.delete(folder);
     }
 
     /** In place of the tiny one: every stage of a step is to take long enough to be found at work. */
@@ -107,14 +94,8 @@ class RayFaultTest {
 
     /** On the cluster; two CPUs of a node's four for each caption actor, so that there is one on each node. */
     private static String[] on(String name, String... more) {
-        List<String> all = new ArrayList<>(List.of("run.name=" + name, "ray.address=" + address, "ray.rollout.actors=" + ACTORS,
-                "ray.rollout.cpus=2", "ray.limits.silence_seconds=4"));
-        for (String part : List.of("rollout", "reward", "trainer")) {
-            all.add("ray." + part + ".threads=1");
-            all.add("ray." + part + ".jvm_options=[-Xmx256m, -Xshare:auto, " + RayWorkers.option(part) + "]");
-        }
-        all.addAll(Arrays.asList(more));
-        return work(all.toArray(String[]::new));
+        return work(Stream.concat(Stream.of(cluster.on(name, "ray.rollout.actors=" + ACTORS, "ray.rollout.cpus=2",
+                "ray.limits.silence_seconds=4")), Stream.of(more)).toArray(String[]::new));
     }
 
     /** A signal to whom while an actor of a kind works in a step. */

@@ -8,17 +8,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
-import org.caprl.core.RayForTests;
 import org.caprl.core.metrics.MetricKey;
 import org.caprl.core.metrics.MetricsFile;
 import org.caprl.core.metrics.StepMetrics;
-import org.caprl.rollout.cluster.LocalCluster;
-import org.caprl.rollout.cluster.RayEnvironment;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -32,44 +25,26 @@ class RayRunTest {
 
     @TempDir
     private static Path temp;
-    private static LocalCluster cluster;
-    private static Path folder;
-    private static String address;
+    private static TestCluster cluster;
     private static TinyRun tiny;
     private static List<StepMetrics> inOneJvm;
 
     @BeforeAll
     static void start() throws IOException {
-        RayEnvironment ray = RayEnvironment.find(RayForTests.requireHome()).orElseThrow();
+        cluster = TestCluster.start(1);
         tiny = TinyRun.write(temp, STEPS, "", "");
         inOneJvm = TinyRun.repeatable(tiny.run());
-        folder = RayForTests.clusterFolder();
-        cluster = new LocalCluster(folder);
-        address = cluster.up(ray, new LocalCluster.Options(1, OptionalInt.of(4), OptionalInt.empty(), OptionalInt.empty(),
-                OptionalLong.of(100_000_000)), line -> { }).state().address();
     }
 
     @AfterAll
     static void stop() throws IOException {
-        if (cluster == null) {
-            return;
+        if (cluster != null) {
+            cluster.close();
         }
-        cluster.down();
-        RayForTests.delete(folder);
     }
 
     private Path run(String name, String... overrides) {
-        return tiny.run(on(name, overrides));
-    }
-
-    private String[] on(String name, String... overrides) {
-        List<String> all = new ArrayList<>(List.of("run.name=" + name, "ray.address=" + address));
-        for (String part : List.of("rollout", "reward", "trainer")) {
-            all.add("ray." + part + ".threads=1");
-            all.add("ray." + part + ".jvm_options=[-Xmx256m, -Xshare:auto]");
-        }
-        all.addAll(Arrays.asList(overrides));
-        return all.toArray(String[]::new);
+        return tiny.run(cluster.on(name, overrides));
     }
 
     @ParameterizedTest
@@ -104,7 +79,7 @@ class RayRunTest {
             Path config = first.resolve("config.yaml");
             Files.writeString(config, Files.readString(config).replace("steps: 1\n", "steps: 2\n"));
             ByteArrayOutputStream out = new ByteArrayOutputStream();
-            Path run = tiny.launch(out, false, on("resumed-" + checkpoints, "ray.checkpoints=" + checkpoints));
+            Path run = tiny.launch(out, false, cluster.on("resumed-" + checkpoints, "ray.checkpoints=" + checkpoints));
             assertTrue(out.toString(StandardCharsets.UTF_8).contains("after step 1"), out.toString(StandardCharsets.UTF_8));
             assertEquals(inOneJvm.getLast(), TinyRun.repeatable(run).getLast());
         }
