@@ -150,7 +150,12 @@ public final class RaySession implements AutoCloseable {
         } catch (TimeoutException e) {
             throw late(limit, what, e);
         } catch (ExecutionException e) {
-            throw new RunStoppedException(what + " failed: " + e.getCause(), e.getCause());
+            Throwable root = e.getCause();
+            while (root.getCause() != null) {
+                root = root.getCause();
+            }
+            throw new RunStoppedException(what + " failed (" + root + "): a Java driver attaches to the Ray node of its own machine; is one "
+                    + "alive here? From another machine use `caprl submit`", e.getCause());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new RunStoppedException("interrupted while waiting for " + what, e);

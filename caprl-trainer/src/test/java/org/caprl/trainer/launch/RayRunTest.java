@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Runs on a real cluster give the numbers of the run in one JVM. */
 class RayRunTest {
@@ -38,13 +39,15 @@ class RayRunTest {
     private static Path folder;
     private static String address;
     private static TinyRun tiny;
+    private static Path oneJvm;
     private static List<StepMetrics> inOneJvm;
 
     @BeforeAll
     static void start() throws IOException {
         RayEnvironment ray = RayEnvironment.find(RayForTests.requireHome()).orElseThrow();
         tiny = TinyRun.write(temp, STEPS, "", "");
-        inOneJvm = TinyRun.repeatable(tiny.run());
+        oneJvm = tiny.run();
+        inOneJvm = TinyRun.repeatable(oneJvm);
         folder = RayForTests.clusterFolder();
         cluster = new LocalCluster(folder);
         address = cluster.up(ray, new LocalCluster.Options(1, OptionalInt.of(4), OptionalInt.empty(), OptionalInt.empty(),
@@ -80,9 +83,10 @@ class RayRunTest {
 
     @ParameterizedTest
     @CsvSource({"1, none", "2, none", "2, reward", "4, reward"})
-    void metricsAreThoseOfOneJvm(int actors, String overlap) {
+    void metricsAndCheckpointsAreThoseOfOneJvm(int actors, String overlap) throws IOException {
         Path run = run("actors-" + actors + "-" + overlap, "ray.rollout.actors=" + actors, "ray.overlap=" + overlap);
         assertEquals(inOneJvm, TinyRun.repeatable(run));
+        assertEquals(TinyRun.files(oneJvm.resolve("checkpoints")), TinyRun.files(run.resolve("checkpoints")));
         for (StepMetrics step : MetricsFile.read(run.resolve("metrics.jsonl"))) {
             double captions = 0;
             for (int actor = 1; actor <= actors; actor++) {
@@ -95,24 +99,28 @@ class RayRunTest {
         }
     }
 
+    /** Written there and brought here, sent there and restored: the files are those of the run in one JVM. */
     @Test
-    void fetchedCheckpointsAreThoseThatTheTrainerWrites() throws IOException {
-        Path shared = run("shared", "ray.checkpoints=shared");
-        Path fetched = run("fetched", "ray.checkpoints=fetched");
-        assertEquals(TinyRun.files(shared.resolve("checkpoints")), TinyRun.files(fetched.resolve("checkpoints")));
+    void aRunGoesOnFromFetchedCheckpoints() throws IOException {
+        String[] settings = {"ray.checkpoints=fetched"};
+        Path first = run("fetched", Stream.concat(Stream.of("trainer.steps=1"), Arrays.stream(settings)).toArray(String[]::new));
+        // As if it had been stopped there.
+        Path config = first.resolve("config.yaml");
+        Files.writeString(config, Files.readString(config).replace("steps: 1\n", "steps: " + STEPS + "\n"));
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        Path run = tiny.launch(out, false, on("fetched", settings));
+        assertTrue(out.toString(StandardCharsets.UTF_8).contains("after step 1"), out.toString(StandardCharsets.UTF_8));
+        assertEquals(inOneJvm.getLast(), TinyRun.repeatable(run).getLast());
+        assertEquals(TinyRun.files(oneJvm.resolve("checkpoints")), TinyRun.files(run.resolve("checkpoints")));
     }
 
-    @Test
-    void aRunGoesOnWhereItStood() throws IOException {
-        for (String checkpoints : List.of("shared", "fetched")) {
-            Path first = run("resumed-" + checkpoints, "trainer.steps=1", "ray.checkpoints=" + checkpoints);
-            // As if it had been stopped there: the same run with more steps is another configuration.
-            Path config = first.resolve("config.yaml");
-            Files.writeString(config, Files.readString(config).replace("steps: 1\n", "steps: 2\n"));
-            ByteArrayOutputStream out = new ByteArrayOutputStream();
-            Path run = tiny.launch(out, false, on("resumed-" + checkpoints, "ray.checkpoints=" + checkpoints));
-            assertTrue(out.toString(StandardCharsets.UTF_8).contains("after step 1"), out.toString(StandardCharsets.UTF_8));
-            assertEquals(inOneJvm.getLast(), TinyRun.repeatable(run).getLast());
-        }
+    /** What goes to caption actors is what is trained, in the type that they have. */
+    @ParameterizedTest
+    @ValueSource(strings = {"policy.dtype=bfloat16", "policy.lora={r: 2, dropout: 0.1}"})
+    void roundedCopiesAndAdaptersGiveTheNumbersOfOneJvm(String policy) {
+        String name = policy.substring("policy.".length(), policy.indexOf('='));
+        Path local = tiny.run("run.name=local-" + name, policy, "trainer.loss.kl_weight=0.1");
+        Path run = run("ray-" + name, policy, "trainer.loss.kl_weight=0.1");
+        assertEquals(TinyRun.repeatable(local), TinyRun.repeatable(run));
     }
 }
