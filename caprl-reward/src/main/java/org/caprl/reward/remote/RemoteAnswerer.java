@@ -150,10 +150,15 @@ public final class RemoteAnswerer implements Answerer, AutoCloseable {
                 JsonNode choice = body.path("choices").path(0);
                 yield wire.text(choice).map(text -> new Asked(text, choice, "", false))
                         .orElseGet(() -> new Asked("", null, url + ": its answer has no text in choices[0], finish_reason "
-                                + choice.path("finish_reason").asText("missing") + (choice.path("message").has("reasoning_content")
+                                + choice.path("finish_reason").asText("missing") + (reasons(choice)
                                 ? "; the model reasons, and its tokens were used up by that" : ""), false));
             }
         };
+    }
+
+    /** vLLM and SGLang put what a model thinks aside under one of these names. */
+    private static boolean reasons(JsonNode choice) {
+        return Stream.of("reasoning", "reasoning_content").anyMatch(key -> choice.path("message").path(key).isTextual());
     }
 
     /** What is made of one question of a caption. */
