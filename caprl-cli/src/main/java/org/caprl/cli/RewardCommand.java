@@ -6,8 +6,9 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
 /** {@code caprl reward}: the group of commands on rewards of given captions. */
-@Command(name = "reward", description = "Scores given captions as training does, and explains a score.", synopsisSubcommandLabel = "COMMAND",
-        commandListHeading = "%nCommands:%n", subcommands = {RewardScoreCommand.class, RewardExplainCommand.class})
+@Command(name = "reward", description = "Scores given captions as training does, and explains a score.",
+        synopsisSubcommandLabel = "COMMAND", commandListHeading = "%nCommands:%n",
+        subcommands = {RewardScoreCommand.class, RewardExplainCommand.class})
 final class RewardCommand implements Runnable {
     @Spec
     private CommandSpec spec;

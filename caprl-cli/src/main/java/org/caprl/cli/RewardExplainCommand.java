@@ -36,7 +36,8 @@ final class RewardExplainCommand implements Runnable {
     @Option(names = "--id", paramLabel = "ID", description = "Of the sample (default: that of the first line).")
     private String id;
 
-    @Option(names = "--index", paramLabel = "I", description = "Of the caption among those of its sample (default: the first line of the id).")
+    @Option(names = "--index", paramLabel = "I",
+            description = "Of the caption among those of its sample (default: the first line of the id).")
     private Integer index;
 
     @Mixin
@@ -98,8 +99,9 @@ final class RewardExplainCommand implements Runnable {
             case MarkedQuestion q -> {
                 options(text, q.question(), q.options(), q.right(), q.chosen(), Map.of());
                 boolean refused = q.chosen().equals(String.valueOf(PosedQuestion.REFUSAL_LETTER));
-                text.append("   answer '").append(q.answer().replaceAll("\\s+", " ")).append("': ").append(q.chosen().isEmpty() ? "no letter"
-                        : q.chosen() + (q.correct() ? ", right" : refused ? ", refused" : ", wrong")).append('\n');
+                text.append("   answer '").append(q.answer().replaceAll("\\s+", " ")).append("': ")
+                        .append(q.chosen().isEmpty() ? "no letter"
+                                : q.chosen() + (q.correct() ? ", right" : refused ? ", refused" : ", wrong")).append('\n');
             }
             case WeighedQuestion q -> {
                 options(text, q.question(), q.options(), q.right(), "", q.probabilities());
@@ -119,7 +121,8 @@ final class RewardExplainCommand implements Runnable {
         option(text, String.valueOf(PosedQuestion.REFUSAL_LETTER), PosedQuestion.REFUSAL, right, chosen, probabilities);
     }
 
-    private static void option(StringBuilder text, String letter, String option, String right, String chosen, Map<String, Double> probabilities) {
+    private static void option(StringBuilder text, String letter, String option, String right, String chosen,
+            Map<String, Double> probabilities) {
         text.append(letter.equals(chosen) ? " > " : "   ");
         if (probabilities.containsKey(letter)) {
             text.append(String.format(Locale.ROOT, "%.3f ", probabilities.get(letter)));

@@ -23,15 +23,15 @@ final class RewardOptions {
     @Option(names = "--answerer", paramLabel = "DIR", description = "The frozen language model, a Hugging Face folder.")
     private Path answerer;
 
-    @Option(names = "--config", paramLabel = "CONFIG", description = "In place of --answerer: all rewards, answerers, the seed and the data "
-            + "of this file of `caprl train`.")
+    @Option(names = "--config", paramLabel = "CONFIG",
+            description = "In place of --answerer: all rewards, answerers, the seed and the data of this file of `caprl train`.")
     private Path config;
 
     @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Replaces a value of --config; may be repeated.")
     private List<String> overrides = List.of();
 
-    @Option(names = "--data", paramLabel = "FILE", description = "Questions by id: Parquet or JSONL, or a quoted glob. Images are not looked "
-            + "at. Not needed where lines bring their questions.")
+    @Option(names = "--data", paramLabel = "FILE", description = "Questions by id: Parquet or JSONL, or a quoted glob. Images are not "
+            + "looked at. Not needed where lines bring their questions.")
     private Path data;
 
     @Option(names = "--template", paramLabel = "NAME", defaultValue = "default",
@@ -55,7 +55,8 @@ final class RewardOptions {
             description = "answer, the default, or probability of the right letter.")
     private MarkingKind marking;
 
-    @Option(names = "--wrong-penalty", paramLabel = "X", defaultValue = "0", description = "What a share of wrong answers costs (default: 0).")
+    @Option(names = "--wrong-penalty", paramLabel = "X", defaultValue = "0",
+            description = "What a share of wrong answers costs (default: 0).")
     private double wrongPenalty;
 
     @Option(names = "--unmatched", paramLabel = "WHAT", defaultValue = "keep",

@@ -128,7 +128,8 @@ final class RewardScoreCommand implements Runnable {
             parts.forEach(part -> text.append(String.format(Locale.ROOT, " %" + Math.max(7, part.length()) + "s",
                     number(c.components().get(part).value()))));
             String caption = s.line().text().replaceAll("\\s+", " ");
-            text.append("  ").append(caption.length() > CAPTION_WIDTH ? caption.substring(0, CAPTION_WIDTH - 1) + "…" : caption).append('\n');
+            boolean fits = caption.length() <= CAPTION_WIDTH;
+            text.append("  ").append(fits ? caption : caption.substring(0, CAPTION_WIDTH - 1) + "…").append('\n');
         }
         if (scored.size() > rows) {
             text.append("… ").append(scored.size() - rows).append(" more; --rows, --out and --json show them\n");

@@ -92,7 +92,8 @@ public final class CustomReward implements Reward, AutoCloseable {
 
     private static URLClassLoader loader(Optional<Path> jar) {
         try {
-            return new URLClassLoader(jar.isEmpty() ? new URL[0] : new URL[] {jar.get().toUri().toURL()}, CustomReward.class.getClassLoader());
+            URL[] urls = jar.isEmpty() ? new URL[0] : new URL[] {jar.get().toUri().toURL()};
+            return new URLClassLoader(urls, CustomReward.class.getClassLoader());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -13,7 +14,7 @@ import org.caprl.core.InputException;
 import org.caprl.core.RunStoppedException;
 import org.caprl.core.SourceJar;
 import org.caprl.core.data.CaptionSample;
-import org.caprl.core.data.ImageOnDisk;
+import org.caprl.core.data.ImageElsewhere;
 import org.caprl.reward.GroupToScore.CaptionText;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -50,15 +51,16 @@ class CustomRewardTest {
                 "org.example.None", kinds.formatted("None", "", "none", "return null;"),
                 "org.example.Taken", kinds.formatted("Taken", "", "qa", zeros),
                 "org.example.Spaces", kinds.formatted("Spaces", "", "two words", zeros),
-                "org.example.Fails", kinds.formatted("Fails", "public Fails() { throw new RuntimeException(\"not today\"); }", "fails", zeros),
+                "org.example.Fails", kinds.formatted("Fails", "public Fails() { throw new RuntimeException(\"not today\"); }", "fails",
+                        zeros),
                 "org.example.Hidden", kinds.formatted("Hidden", "private Hidden() { }", "hidden", zeros),
                 "org.example.Other", "package org.example; public class Other { }"));
     }
 
     private static GroupToScore group(String... captions) {
-        CaptionSample sample = new CaptionSample("17", List.of(new ImageOnDisk(Path.of("a.png"))), CaptionSample.defaultPrompt(1), "", List.of(),
+        CaptionSample sample = new CaptionSample("17", List.of(new ImageElsewhere("17")), CaptionSample.defaultPrompt(1), "", List.of(),
                 Optional.empty(), List.of());
-        return new GroupToScore(sample, java.util.Arrays.stream(captions).map(c -> new CaptionText(c, 3)).toList(), 1);
+        return new GroupToScore(sample, Arrays.stream(captions).map(c -> new CaptionText(c, 3)).toList(), 1);
     }
 
     private static CustomReward load(String name, Map<String, String> options) {
@@ -69,7 +71,8 @@ class CustomRewardTest {
     void aClassOfAnotherJarScores() {
         try (CustomReward reward = load("Words", Map.of("each", "0.5"))) {
             assertEquals("words", reward.name());
-            assertEquals(List.of(1.0, 1.5), reward.score(List.of(group("a circle", "a red circle"))).getFirst().stream().map(Score::value).toList());
+            List<Score> scores = reward.score(List.of(group("a circle", "a red circle"))).getFirst();
+            assertEquals(List.of(1.0, 1.5), scores.stream().map(Score::value).toList());
         }
         assertThrows(ClassNotFoundException.class, () -> Class.forName("org.example.Words"), "it is in its jar only");
     }
@@ -81,7 +84,7 @@ class CustomRewardTest {
         "Hidden | class org.example.Hidden has no public constructor",
         "Fails | its constructor failed: java.lang.RuntimeException: not today",
         "Words | its constructor failed: java.lang.NullPointerException",
-        "Taken | its name() is 'qa'; return one of a-z, 0-9 and _ that begins with a letter and is not format, judge, length, mean, qa, std",
+        "Taken | its name() is 'qa'; return one of a-z, 0-9 and _ that begins with a letter and is not format, judge, length, mean",
         "Spaces | its name() is 'two words'"})
     void aClassThatCanNotBeUsedIsNamed(String name, String why) {
         String message = assertThrows(InputException.class, () -> load(name, Map.of())).getMessage();

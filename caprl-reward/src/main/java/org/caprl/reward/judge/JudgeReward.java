@@ -57,7 +57,8 @@ public final class JudgeReward implements Reward {
         List<TextWriter.Request> requests = new ArrayList<>();
         for (GroupToScore group : groups) {
             for (int i = 0; i < group.captions().size() && judgeable(group); i++) {
-                String turn = template.fill(Map.of(CAPTION, group.captions().get(i).text(), REFERENCE, group.sample().caption().orElse("")));
+                String turn = template.fill(Map.of(CAPTION, group.captions().get(i).text(),
+                        REFERENCE, group.sample().caption().orElse("")));
                 requests.add(new TextWriter.Request(turn, CounterRandom.with(group.captionKey(i), JUDGE)));
             }
         }

@@ -42,7 +42,8 @@ public final class LocalWriter implements TextWriter, AutoCloseable {
         List<GenerationRequest> fitting = new ArrayList<>();
         List<Integer> places = new ArrayList<>();
         for (Request request : requests) {
-            int[] ids = processor.tokenizer().encode(processor.template().render(List.of(ChatMessage.text("user", request.userTurn())), true));
+            String text = processor.template().render(List.of(ChatMessage.text("user", request.userTurn())), true);
+            int[] ids = processor.tokenizer().encode(text);
             GenerationRequest asked = GenerationRequest.captions(Prompt.text("text " + replies.size(), ids), params,
                     new long[] {request.key()});
             Optional<String> misfit = generator.misfit(asked);

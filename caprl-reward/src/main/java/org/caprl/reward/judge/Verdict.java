@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import java.util.Locale;
 
 /**
  * What a judge said of a caption, each from 0 to 1.
@@ -59,7 +58,7 @@ public record Verdict(double factuality, double temporalAlignment, double covera
                     + ", not a number") + " in the reply " + object);
         }
         if (!(value.doubleValue() >= 0 && value.doubleValue() <= 1)) {
-            throw new IllegalArgumentException(String.format(Locale.ROOT, "'%s' is %s, not from 0 to 1, in the reply %s", key, value, object));
+            throw new IllegalArgumentException("'" + key + "' is " + value + ", not from 0 to 1, in the reply " + object);
         }
         return value.doubleValue();
     }

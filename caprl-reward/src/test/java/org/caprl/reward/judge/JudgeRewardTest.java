@@ -8,11 +8,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.caprl.core.InputException;
 import org.caprl.core.data.CaptionSample;
-import org.caprl.core.data.ImageOnDisk;
+import org.caprl.core.data.ImageElsewhere;
 import org.caprl.reward.GroupToScore;
 import org.caprl.reward.GroupToScore.CaptionText;
 import org.caprl.reward.Score;
@@ -57,9 +58,9 @@ class JudgeRewardTest {
     }
 
     private static GroupToScore group(Optional<String> reference, String... captions) {
-        CaptionSample sample = new CaptionSample("17", List.of(new ImageOnDisk(Path.of("a.png"))), CaptionSample.defaultPrompt(1), "", List.of(),
+        CaptionSample sample = new CaptionSample("17", List.of(new ImageElsewhere("17")), CaptionSample.defaultPrompt(1), "", List.of(),
                 reference, List.of());
-        return new GroupToScore(sample, java.util.Arrays.stream(captions).map(c -> new CaptionText(c, 3)).toList(), 1);
+        return new GroupToScore(sample, Arrays.stream(captions).map(c -> new CaptionText(c, 3)).toList(), 1);
     }
 
     @Test
@@ -70,7 +71,8 @@ class JudgeRewardTest {
             return requests.stream().map(r -> r.userTurn().endsWith("fails") ? Answer.failed("too long")
                     : Answer.of(r.userTurn().endsWith("odd") ? "fine" : GOOD)).toList();
         }, "default");
-        List<List<Score>> scores = reward.score(List.of(group(Optional.empty(), "x"), group(Optional.of("the truth"), "good", "odd", "fails")));
+        List<List<Score>> scores = reward.score(List.of(group(Optional.empty(), "x"),
+                group(Optional.of("the truth"), "good", "odd", "fails")));
         assertTrue(scores.get(0).getFirst().unscored().orElseThrow().contains("has no 'caption' to compare with"));
         assertEquals(0.525, scores.get(1).get(0).value(), 1e-15);
         assertTrue(scores.get(1).get(1).unscored().orElseThrow().contains("no JSON object"));

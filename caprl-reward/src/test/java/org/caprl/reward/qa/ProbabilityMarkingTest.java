@@ -38,8 +38,8 @@ class ProbabilityMarkingTest {
         };
         PosedQuestion refusal = new PosedQuestion("Q?", List.of("one", "two"), 5);
         PosedQuestion nowhere = new PosedQuestion("Q?", List.of("one", "two"), 3);
-        List<Marking.Mark> marks = new ProbabilityMarking(1).mark(answerer, List.of(new CaptionQuestions("", List.of(TWO, refusal, nowhere), 0)))
-                .getFirst();
+        CaptionQuestions asked = new CaptionQuestions("", List.of(TWO, refusal, nowhere), 0);
+        List<Marking.Mark> marks = new ProbabilityMarking(1).mark(answerer, List.of(asked)).getFirst();
         assertEquals(List.of(0.5, 0.25, 0.0), marks.stream().map(m -> round(m.right())).toList());
         assertEquals(List.of(0.25, 0.75, 0.75), marks.stream().map(m -> round(m.wrong())).toList());
         WeighedQuestion detail = (WeighedQuestion) marks.getFirst().detail();

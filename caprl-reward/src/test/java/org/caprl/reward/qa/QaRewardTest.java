@@ -63,11 +63,11 @@ class QaRewardTest {
 
     @ParameterizedTest
     @CsvSource({"0.0, 1.0, 0.5, 0.0, 0.0", "0.5, 1.0, 0.5, -0.25, 0.0", "1.0, 1.0, 0.5, -0.5, 0.0"})
-    void wrongAnswersCostAndRefusalsDoNot(double penalty, double bothRight, double oneRightOneRefused, double oneWrongOneRefused, double refused) {
+    void wrongAnswersCostAndRefusalsDoNot(double penalty, double right, double halfRight, double halfWrong, double refused) {
         QaReward reward = new QaReward(QuestionPaper.ALL, new SampledMarking(), penalty,
                 List.of(new QaReward.Named("a", new ScriptedAnswerer(QaRewardTest::reader))));
         List<Score> scores = reward.score(List.of(group(1, "a red square", "a red thing", "a blue thing", ""))).getFirst();
-        assertEquals(List.of(bothRight, oneRightOneRefused, oneWrongOneRefused, refused), scores.stream().map(Score::value).toList());
+        assertEquals(List.of(right, halfRight, halfWrong, refused), scores.stream().map(Score::value).toList());
     }
 
     @Test
@@ -104,7 +104,8 @@ class QaRewardTest {
 
     @Test
     void withoutAQuestionToAskACaptionIsUnscored() {
-        GroupToScore none = new GroupToScore(QuestionPaperTest.sample(new QaItem("Q?", List.of("1", "2"), 5)), List.of(new CaptionText("", 0)), 1);
+        QaItem unmatched = new QaItem("Q?", List.of("1", "2"), 5);
+        GroupToScore none = new GroupToScore(QuestionPaperTest.sample(unmatched), List.of(new CaptionText("", 0)), 1);
         QaReward reward = new QaReward(new QuestionPaper(8, Unmatched.DROP), new ScriptedAnswerer(QaRewardTest::reader));
         List<List<Score>> scores = reward.score(List.of(none, group(1, "a red square")));
         assertTrue(scores.get(0).getFirst().unscored().orElseThrow().contains("000017"));

@@ -107,7 +107,8 @@ class QuestionPaperTest {
         for (int right = 0; right < options; right++) {
             int[][] places = new int[options][options];
             for (int i = 0; i < n; i++) {
-                PosedQuestion posed = QuestionPaper.ALL.draw(sample(new QaItem("Q?", texts, right)), CounterRandom.key(77, right, i)).getFirst();
+                CaptionSample one = sample(new QaItem("Q?", texts, right));
+                PosedQuestion posed = QuestionPaper.ALL.draw(one, CounterRandom.key(77, right, i)).getFirst();
                 assertEquals(texts.get(right), posed.options().get(posed.right()));
                 for (int place = 0; place < options; place++) {
                     places[texts.indexOf(posed.options().get(place))][place]++;
@@ -138,7 +139,8 @@ class QuestionPaperTest {
     void aQuestionWithoutItsRightOptionIsNotShuffledOrNotAsked() {
         QaItem refused = new QaItem("How heavy is it?", List.of("1", "2", "3"), 5);
         for (int key = 0; key < 20; key++) {
-            assertEquals(List.of(new PosedQuestion("How heavy is it?", List.of("1", "2", "3"), 5)), QuestionPaper.ALL.draw(sample(refused), key));
+            assertEquals(List.of(new PosedQuestion("How heavy is it?", List.of("1", "2", "3"), 5)),
+                    QuestionPaper.ALL.draw(sample(refused), key));
         }
         assertEquals('F', QuestionPaper.ALL.draw(sample(refused), 0).getFirst().rightLetter());
         QuestionPaper dropping = new QuestionPaper(6, Unmatched.DROP);

@@ -17,7 +17,8 @@ import org.caprl.core.nn.WeightType;
  */
 public record JudgeSection(
         @Key(doc = "Weight of the judge's grade; 0 measures it only.", defaultValue = "1.0", min = 0) double weight,
-        @Key(doc = "Folder of the judge, a text or vision-language model. The answerer's own folder is loaded once.") @FileMustExist Path path,
+        @Key(doc = "Folder of the judge, a text or vision-language model. The answerer's own folder is loaded once.") @FileMustExist
+        Path path,
         @Key(doc = "Type of the judge's weights in memory.", defaultValue = "float32") WeightType dtype,
         @Key(doc = "What the judge is told: `default` (the caption against the row's `caption`), or a text file with the place `{caption}` "
                 + "and, if wanted, `{reference}`, the row's `caption`.", defaultValue = "default") String template,

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.function.Function;
+import org.caprl.core.InputException;
 import org.caprl.core.data.CaptionSample;
 import org.caprl.core.data.file.UnseenSamples;
 import org.caprl.core.generate.GeneratorLimits;
@@ -60,6 +60,12 @@ public final class ScoreLaunch {
     public record Scored(CaptionFile.Line line, ScoredGroup group) {
     }
 
+    /** Picks one caption of a file. */
+    public interface Choice {
+        /** One of them. @throws InputException if it is not there */
+        CaptionFile.Line of(List<CaptionFile.Line> lines);
+    }
+
     /** Hears how many captions are scored. */
     public interface Listener {
         /** So many of all. */
@@ -85,16 +91,14 @@ public final class ScoreLaunch {
     }
 
     /** Scores one of the captions, as {@link #run(Plain, Path, Optional, Consumer, Listener)} does. */
-    public static Scored one(Plain plain, Path captions, Optional<Path> data, Function<List<CaptionFile.Line>, CaptionFile.Line> chosen,
-            Consumer<String> log) {
-        CaptionFile.Line line = chosen.apply(CaptionFile.read(captions, samples(data)));
+    public static Scored one(Plain plain, Path captions, Optional<Path> data, Choice chosen, Consumer<String> log) {
+        CaptionFile.Line line = chosen.of(CaptionFile.read(captions, samples(data)));
         return run(plain, List.of(line), log, (done, total) -> { }).getFirst();
     }
 
     /** Scores one of the captions, as {@link #run(RunConfig, Path, Optional, Consumer, Listener)} does. */
-    public static Scored one(RunConfig config, Path captions, Optional<Path> data, Function<List<CaptionFile.Line>, CaptionFile.Line> chosen,
-            Consumer<String> log) {
-        CaptionFile.Line line = chosen.apply(CaptionFile.read(captions, samples(config, data, log)));
+    public static Scored one(RunConfig config, Path captions, Optional<Path> data, Choice chosen, Consumer<String> log) {
+        CaptionFile.Line line = chosen.of(CaptionFile.read(captions, samples(config, data, log)));
         return run(config, List.of(line), log, (done, total) -> { }).getFirst();
     }
 
@@ -113,9 +117,9 @@ public final class ScoreLaunch {
     }
 
     private static List<Scored> run(Plain plain, List<CaptionFile.Line> lines, Consumer<String> log, Listener listener) {
-        Backends.Choice choice = Backends.open(plain.backend(), plain.threads());
-        log.accept(choice.reason());
-        try (TensorOps ops = choice.ops();
+        Backends.Choice started = Backends.open(plain.backend(), plain.threads());
+        log.accept(started.reason());
+        try (TensorOps ops = started.ops();
                 LoadedModel frozen = LoadedModel.load(plain.answerer(), ops, plain.dtype());
                 LocalAnswerer answerer = new LocalAnswerer(frozen.model(), ops, frozen.processor(), AnswererPrompt.named(plain.template()),
                         plain.temperature(), plain.maxTokens(), limits(frozen, plain.maxTokens()))) {
@@ -127,9 +131,9 @@ public final class ScoreLaunch {
 
     private static List<Scored> run(RunConfig config, List<CaptionFile.Line> lines, Consumer<String> log, Listener listener) {
         AnswererCheck.run(config, log);
-        Backends.Choice choice = Backends.open(config.backend(), config.threads());
-        log.accept(choice.reason());
-        try (TensorOps ops = choice.ops();
+        Backends.Choice started = Backends.open(config.backend(), config.threads());
+        log.accept(started.reason());
+        try (TensorOps ops = started.ops();
                 RewardParts parts = RewardParts.open(config, ops);
                 BpeTokenizer tokenizer = BpeTokenizer.load(Models.base(config.policy().path()))) {
             return score(parts.rewards(), lines, config.seed(), tokenizer, listener);

@@ -18,6 +18,7 @@ import java.util.Map;
 import org.caprl.core.InputException;
 import org.caprl.core.RunStoppedException;
 import org.caprl.core.SourceJar;
+import org.caprl.core.config.ConfigReader;
 import org.caprl.core.data.BadRows;
 import org.caprl.core.data.CaptionSample;
 import org.caprl.core.data.RowUse;
@@ -64,7 +65,7 @@ class RewardRunTest {
                 }
                 """;
         jar = SourceJar.compile(temp, Map.of("org.example.Letters", reward.formatted("Letters", "Score.of(c.text().length() / 100.0)"),
-                "org.example.Broken", reward.formatted("Broken", "Score.of(0.0 / c.text().indexOf('\\0') * 0)")));
+                "org.example.Broken", reward.formatted("Broken", "Score.of(Double.NaN)")));
     }
 
     private static String custom(String name) {
@@ -113,7 +114,8 @@ class RewardRunTest {
             PosedQuestion posed = paper.get(q);
             List<String> options = new ArrayList<>();
             detail.path("options").forEach(option -> options.add(option.asText()));
-            assertEquals(posed, new PosedQuestion(detail.path("question").asText(), options, detail.path("right").asText().charAt(0) - 'A'));
+            int answer = detail.path("right").asText().charAt(0) - 'A';
+            assertEquals(posed, new PosedQuestion(detail.path("question").asText(), options, answer));
             if (detail.has("probabilities")) {
                 double sum = 0;
                 for (JsonNode p : detail.path("probabilities")) {
@@ -156,7 +158,8 @@ class RewardRunTest {
     void aJudgeThatGradesNothingStopsTheRun() {
         String message = assertThrows(RunStoppedException.class, () -> tiny.run("run.name=judged",
                 "reward.judge={path: " + temp + "/answerer, max_tokens: 4}")).getMessage();
-        assertTrue(message.contains("6 of 6 captions could not be scored") && message.contains("judge: no JSON object in the reply"), message);
+        assertTrue(message.contains("6 of 6 captions could not be scored"), message);
+        assertTrue(message.contains("judge: no JSON object in the reply"), message);
     }
 
     @Test
@@ -172,7 +175,7 @@ class RewardRunTest {
         Files.writeString(file, Files.readString(tiny.file()).replace("reward: {questions_per_caption: 2,",
                 "reward: {custom: [{class: org.example.Gone, jar: " + jar + "}],"));
         String message = assertThrows(InputException.class,
-                () -> org.caprl.core.config.ConfigReader.read(RunConfig.class, file, List.of())).getMessage();
+                () -> ConfigReader.read(RunConfig.class, file, List.of())).getMessage();
         assertTrue(message.contains("missing.yaml:9: reward.custom[0]: no class org.example.Gone in " + jar), message);
     }
 
