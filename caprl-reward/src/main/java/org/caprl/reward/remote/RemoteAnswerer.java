@@ -36,6 +36,8 @@ import org.caprl.reward.qa.PosedQuestion;
 public final class RemoteAnswerer implements Answerer, AutoCloseable {
     private static final JsonMapper JSON = new JsonMapper();
     private static final PosedQuestion CHECK = new PosedQuestion("What colour is the ball?", List.of("red", "blue"), 0);
+    /** Half of all keys are negative, and a server that takes none should say so now. */
+    private static final long CHECK_KEY = -(1L << 62);
 
     private final RemoteServer server;
     private final Wire wire;
@@ -64,14 +66,17 @@ public final class RemoteAnswerer implements Answerer, AutoCloseable {
     }
 
     /**
-     * Asks every URL one question, all at the same time and once.
+     * Asks every URL one question, all at the same time and once: with a seed, and for log-probabilities, as rewards and evaluations will.
      *
      * @param limit for each, if it is less than the time-out of a request
      * @return a line for each URL that could not be reached while another one answered
      * @throws InputException if none answers, or one refuses the request (key, model name or path are wrong): every such URL is named
      */
     public List<String> check(Duration limit) {
-        String body = request("A red ball.", CHECK, request -> drawn(request, 0));
+        String body = request("A red ball.", CHECK, request -> {
+            drawn(request, CHECK_KEY);
+            wantLogProbs(request);
+        });
         Duration shorter = limit.compareTo(server.timeout()) < 0 ? limit : server.timeout();
         List<Asked> replies = inParallel(server.urls().stream()
                 .map(url -> (Callable<Asked>) () -> asked(client.once(url, wire.path(), body, shorter))).toList());
@@ -83,7 +88,8 @@ public final class RemoteAnswerer implements Answerer, AutoCloseable {
                     + (refused.isEmpty() ? "can't be reached; start its server, or correct urls" : "refuses; correct the keys there")
                     + ":\n  " + String.join("\n  ", all));
         }
-        return unreached.stream().map(problem -> "an answerer's URL does not answer; the others are asked, and it again later: " + problem).toList();
+        return unreached.stream().map(problem -> "an answerer's URL does not answer; others are asked, and later it again: " + problem)
+                .toList();
     }
 
     @Override
@@ -115,6 +121,10 @@ public final class RemoteAnswerer implements Answerer, AutoCloseable {
 
     private void mostProbable(ObjectNode request) {
         request.put("temperature", 0).put("top_p", 1);
+        wantLogProbs(request);
+    }
+
+    private void wantLogProbs(ObjectNode request) {
         if (sampling.topLogProbs() > 0) {
             wire.wantLogProbs(request, sampling.topLogProbs());
         }

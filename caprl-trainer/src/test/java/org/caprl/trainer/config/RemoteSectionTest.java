@@ -36,7 +36,8 @@ class RemoteSectionTest {
 
     @Test
     void answerersInThisJvmAndElsewhereMayBeTogether() throws IOException {
-        AnswererSection answerer = Configs.run(folder, "answerer.others=[{remote: {urls: ['http://a'], model: m}}, {path: " + folder.resolve("policy") + ", template: short}]").answerer();
+        AnswererSection answerer = Configs.run(folder, "answerer.others=[{remote: {urls: ['http://a'], model: m}}, "
+                + "{path: " + folder.resolve("policy") + ", template: short}]").answerer();
         assertEquals(List.of(true, false, true), answerer.all().stream().map(one -> one.path().isPresent()).toList());
         assertEquals("short", answerer.all().getLast().template());
     }
@@ -68,7 +69,7 @@ class RemoteSectionTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-        "answerer.path=null | answerer: expected exactly one of path (a model in this JVM) and remote (one that is served elsewhere), got neither",
+        "answerer.path=null | and remote (one that is served elsewhere), got neither",
         "answerer.remote={urls: ['http://a'], model: m} | got both",
         "answerer={remote: {model: m}} | answerer.remote.urls: missing",
         "answerer={remote: {urls: [], model: m}} | urls is empty",
