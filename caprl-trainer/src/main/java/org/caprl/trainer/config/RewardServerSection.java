@@ -39,11 +39,11 @@ public record RewardServerSection(
         @Key(doc = "As `answerer.remote.backoff_seconds`.", defaultValue = "1", exclusiveMin = 0, max = 30) double backoffSeconds) {
     /** @throws IllegalArgumentException for a URL that is none */
     public RewardServerSection {
-        urls(url).forEach(RemoteServer::base);
+        urls(url);
     }
 
     private static List<URI> urls(String list) {
-        return Arrays.stream(list.split(",")).map(String::strip).map(URI::create).toList();
+        return Arrays.stream(list.split(",")).map(String::strip).map(RemoteServer::base).toList();
     }
 
     /**
