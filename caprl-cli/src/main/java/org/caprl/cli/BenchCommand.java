@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import org.caprl.core.InputException;
+import org.caprl.core.machine.MachineReport;
 import org.caprl.core.nn.WeightType;
 import org.caprl.trainer.bench.Bench;
 import org.caprl.trainer.bench.BenchCase;
@@ -92,7 +93,7 @@ final class BenchCommand implements Runnable {
         Bench bench = new Bench(new BenchModels(made, given, answerer), dtype, backend, threads,
                 new Bench.Repetitions(warmup, LEAST_WARMUPS, seconds, repeats), profile);
         PrintWriter err = spec.commandLine().getErr();
-        DoctorReport machine = DoctorReport.ofThisMachine(threads);
+        MachineReport machine = MachineReport.ofThisMachine(threads);
         int longest = cases.stream().mapToInt(c -> c.name().length()).max().orElse(0);
         err.println("measuring " + cases.size() + (cases.size() == 1 ? " case" : " cases"));
         err.flush();

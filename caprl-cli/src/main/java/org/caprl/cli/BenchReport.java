@@ -1,6 +1,7 @@
 package org.caprl.cli;
 
 import java.util.List;
+import org.caprl.core.machine.MachineReport;
 import org.caprl.trainer.bench.CaseResult;
 
 /**
@@ -9,5 +10,5 @@ import org.caprl.trainer.bench.CaseResult;
  * @param machine as {@code caprl doctor} describes it, with its rates of matrix products and memory
  * @param cases results, in the order of measurement
  */
-record BenchReport(DoctorReport machine, List<CaseResult> cases) {
+record BenchReport(MachineReport machine, List<CaseResult> cases) {
 }

@@ -1,6 +1,6 @@
 package org.caprl.cli;
 
-/** What the process ends with. A signal adds its number to 128 (130 after Ctrl-C, 143 after SIGTERM): the JVM's own doing. */
+/** What the process ends with. */
 final class ExitCode {
     /** Done. */
     static final int DONE = 0;
@@ -10,6 +10,8 @@ final class ExitCode {
     static final int WRONG_INPUT = 2;
     /** The run stopped by itself; what is safe on disk is in the message. */
     static final int RUN_STOPPED = 3;
+    /** A signal ended it, whose number is added: 130 after Ctrl-C, 143 after SIGTERM. The JVM ends so by itself, and runs do in order. */
+    static final int SIGNAL = 128;
     /** A defect of this program. */
     static final int DEFECT = 70;
 

@@ -5,6 +5,7 @@ import static picocli.CommandLine.Model.UsageMessageSpec.SECTION_KEY_COMMAND_LIS
 import java.io.PrintWriter;
 import org.caprl.core.InputException;
 import org.caprl.core.RunStoppedException;
+import org.caprl.trainer.launch.StoppedBySignalException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -22,7 +23,8 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         subcommands = {TrainCommand.class, EvalCommand.class, CaptionCommand.class, SftCommand.class, InitCommand.class,
             EvalAnswererCommand.class, RewardCommand.class, RewardServerCommand.class, DataCommand.class, ExportCommand.class,
-            ConfigCommand.class, DoctorCommand.class, ParityCommand.class, BenchCommand.class},
+            ConfigCommand.class, DoctorCommand.class, ParityCommand.class, BenchCommand.class, RayCommand.class,
+            SubmitCommand.class},
         commandListHeading = "",
         optionListHeading = "%nOptions:%n",
         footerHeading = "%nStart here:%n",
@@ -30,7 +32,8 @@ import picocli.CommandLine.Spec;
             "  caprl doctor                     what this machine can do",
             "  caprl train configs/smoke.yaml   a whole run in minutes",
             "  caprl COMMAND --help             a command's options, with examples",
-            "%nExit codes: 0 done, 1 a check failed, 2 wrong usage, config or input, 3 the run stopped by itself."})
+            "%nExit codes: 0 done, 1 a check failed, 2 wrong usage, config or input, 3 the",
+            "run stopped by itself, 130 Ctrl-C, 143 SIGTERM."})
 public final class Main implements Runnable {
     @Option(names = {"-h", "--help"}, usageHelp = true, scope = ScopeType.INHERIT, description = "Show this help.")
     private boolean help;
@@ -74,6 +77,7 @@ public final class Main implements Runnable {
         int code = switch (failure) {
             case InputException _ -> ExitCode.WRONG_INPUT;
             case RunStoppedException _ -> ExitCode.RUN_STOPPED;
+            case StoppedBySignalException s -> ExitCode.SIGNAL + s.signal();
             default -> ExitCode.DEFECT;
         };
         if (code == ExitCode.DEFECT) {

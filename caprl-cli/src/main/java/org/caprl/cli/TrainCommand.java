@@ -5,14 +5,14 @@ import java.nio.file.Path;
 import java.util.List;
 import org.caprl.core.config.ConfigReader;
 import org.caprl.trainer.config.RunConfig;
-import org.caprl.trainer.launch.LocalLaunch;
+import org.caprl.trainer.launch.Launch;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code caprl train}: the reinforcement-learning run of a configuration. */
 @Command(name = "train",
-        description = "Trains a caption policy; started again, it goes on from the run's last checkpoint.",
+        description = "Trains a caption policy, or goes on from its last checkpoint.",
         sortOptions = false, optionListHeading = "%nOptions:%n", parameterListHeading = "%nParameters:%n", footerHeading = "%nExamples:%n",
         footer = {"  caprl train configs/smoke.yaml", "  caprl train configs/smoke.yaml run.name=second seed=2",
             "  caprl train configs/smoke.yaml --plan"})
@@ -32,6 +32,6 @@ final class TrainCommand implements Runnable {
     @Override
     public void run() {
         PrintStream out = System.out;
-        new LocalLaunch(ConfigReader.read(RunConfig.class, config, overrides), out).run(new LocalLaunch.Options(plan, fresh));
+        new Launch(ConfigReader.read(RunConfig.class, config, overrides), out).run(new Launch.Options(plan, fresh));
     }
 }

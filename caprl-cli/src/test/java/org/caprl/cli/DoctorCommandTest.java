@@ -9,6 +9,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.caprl.core.machine.MachineReport;
+import org.caprl.core.machine.Processor;
+import org.caprl.core.machine.Speed;
 import org.caprl.core.tensor.BackendProvider;
 import org.caprl.core.tensor.Backends;
 import org.caprl.core.tensor.TensorOps;
@@ -45,11 +48,11 @@ class DoctorCommandTest {
 
     @Test
     void aBackendThatDoesNotWorkSaysHowToMendIt() {
-        DoctorReport report = new DoctorReport(new DoctorReport.Java("25", "x", "/jdk"), "Linux",
+        MachineReport report = new MachineReport(new MachineReport.Java("25", "x", "/jdk"), "Linux",
                 new Processor("chip", List.of("avx2", "fma")), 2,
-                new DoctorReport.MemoryLimits(4L << 30, 1L << 30, 3L << 29),
-                List.of(new DoctorReport.Backend("cpu", false, false, "oneDNN is missing", "install it"),
-                        new DoctorReport.Backend("nd4j", true, true, "ok", "")),
+                new MachineReport.MemoryLimits(4L << 30, 1L << 30, 3L << 29),
+                List.of(new MachineReport.Backend("cpu", false, false, "oneDNN is missing", "install it"),
+                        new MachineReport.Backend("nd4j", true, true, "ok", "")),
                 new Speed("nd4j", 2, 12.34, 5.6));
         assertEquals("""
                 Java                25, x, /jdk

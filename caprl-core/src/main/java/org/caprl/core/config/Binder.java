@@ -23,12 +23,19 @@ final class Binder {
     private final Path configFolder;
     private final Class<? extends Record> rootType;
     private final Problems problems;
+    private final boolean filesHere;
 
     /** @param configFolder where paths in the file are looked up first; null for none */
     Binder(Class<? extends Record> rootType, Path configFolder, Problems problems) {
+        this(rootType, configFolder, problems, true);
+    }
+
+    /** @param filesHere whether files that must exist are looked for */
+    Binder(Class<? extends Record> rootType, Path configFolder, Problems problems, boolean filesHere) {
         this.rootType = rootType;
         this.configFolder = configFolder;
         this.problems = problems;
+        this.filesHere = filesHere;
     }
 
     /** The record, or null after a problem. */
@@ -137,7 +144,7 @@ final class Binder {
         boolean fromFile = configFolder != null && !scalar.where().startsWith(Overrides.COMMAND_LINE);
         Path beside = fromFile ? configFolder.resolve(given).normalize() : given;
         Path path = Files.exists(beside) ? beside : given;
-        return key.mustExist() && !Files.exists(path) ? null : path;
+        return key.mustExist() && filesHere && !Files.exists(path) ? null : path;
     }
 
     private String suggestion(ConfigKey key, ValueType type, Yaml yaml) {

@@ -31,6 +31,19 @@ public final class ConfigReader {
      * @throws InputException with all mistakes, each with its key, file and line, what was found and what was expected
      */
     public static <T extends Record> T read(Class<T> type, Path file, List<String> overrides) {
+        return read(type, file, overrides, true);
+    }
+
+    /**
+     * Reads a file for another machine: as {@link #read}, but files and folders that it names need not be on this one.
+     *
+     * @throws InputException as {@link #read}
+     */
+    public static <T extends Record> T readForAnotherMachine(Class<T> type, Path file, List<String> overrides) {
+        return read(type, file, overrides, false);
+    }
+
+    private static <T extends Record> T read(Class<T> type, Path file, List<String> overrides, boolean filesHere) {
         String yaml;
         try {
             yaml = Files.readString(file);
@@ -41,7 +54,7 @@ public final class ConfigReader {
                     + "); check the path and its permissions", e);
         }
         Path parent = file.getParent();
-        return parse(type, yaml, file.toString(), parent == null ? Path.of("") : parent, overrides);
+        return parse(type, yaml, file.toString(), parent == null ? Path.of("") : parent, overrides, filesHere);
     }
 
     /**
@@ -50,16 +63,27 @@ public final class ConfigReader {
      * @param name stands for the file in messages
      */
     public static <T extends Record> T parse(Class<T> type, String yaml, String name, List<String> overrides) {
-        return parse(type, yaml, name, null, overrides);
+        return parse(type, yaml, name, null, overrides, true);
     }
 
-    private static <T extends Record> T parse(Class<T> type, String yaml, String name, Path folder, List<String> overrides) {
+    /**
+     * Reads a text that was checked on another machine ({@link ConfigWriter#portable}): files that must exist are not looked for, since this
+     * machine may need but some of them.
+     *
+     * @param name stands for the file in messages
+     */
+    public static <T extends Record> T parsePortable(Class<T> type, String yaml, String name) {
+        return parse(type, yaml, name, null, List.of(), false);
+    }
+
+    private static <T extends Record> T parse(Class<T> type, String yaml, String name, Path folder, List<String> overrides,
+            boolean filesHere) {
         Problems problems = new Problems();
         Yaml root = Yaml.parse(yaml, line -> name + ":" + line, problems);
         T config = null;
         if (root instanceof Yaml.Mapping mapping) {
             Overrides.apply(mapping, overrides, problems);
-            config = new Binder(type, folder, problems).section(type, mapping, "");
+            config = new Binder(type, folder, problems, filesHere).section(type, mapping, "");
         } else if (root != null) {
             problems.add(root.where(), "", "found " + root.shown() + ", expected sections with keys");
         }

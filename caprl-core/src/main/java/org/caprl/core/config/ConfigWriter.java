@@ -21,43 +21,61 @@ public final class ConfigWriter {
     private static final Pattern DOT_NUMBER = Pattern.compile("\\.(?i:inf|nan|[0-9].*)");
     private static final Set<String> RESERVED = Set.of("null", "true", "false", "yes", "no", "on", "off", "y", "n");
 
-    private ConfigWriter() {
+    private final StringBuilder out = new StringBuilder();
+    private final boolean absolute;
+
+    private ConfigWriter(boolean absolute) {
+        this.absolute = absolute;
     }
 
     /** The configuration as YAML. */
     public static String yaml(Record config) {
-        StringBuilder out = new StringBuilder();
-        section(config, "", out);
+        return new ConfigWriter(false).written(config);
+    }
+
+    /** The configuration as YAML for another process: paths are absolute. */
+    public static String portable(Record config) {
+        return new ConfigWriter(true).written(config);
+    }
+
+    private String written(Record config) {
+        section(config, "");
         return out.toString();
     }
 
-    private static void section(Record section, String indent, StringBuilder out) {
+    private void section(Record section, String indent) {
         for (ConfigKey key : ConfigKey.of(section.getClass())) {
             out.append(indent).append(key.name()).append(':');
             Object value = key.valueIn(section);
             boolean zero = !key.key().zero().isEmpty() && value instanceof Number n && n.longValue() == 0;
-            value(zero ? key.key().zero() : value, indent + "  ", out);
+            value(zero ? key.key().zero() : value, indent + "  ");
         }
     }
 
     /** What follows a colon or a dash: a space and a word, or deeper lines. */
-    private static void value(Object value, String indent, StringBuilder out) {
+    private void value(Object value, String indent) {
         switch (value) {
             case Optional<?> o when o.isEmpty() -> out.append(" null\n");
-            case Optional<?> o -> value(o.get(), indent, out);
+            case Optional<?> o -> value(o.get(), indent);
             case Record r -> {
                 out.append('\n');
-                section(r, indent, out);
+                section(r, indent);
             }
             case Map<?, ?> m when !m.isEmpty() -> {
                 out.append('\n');
-                new TreeMap<>(m).forEach((k, v) -> value(v, indent + "  ", out.append(indent).append(text(k.toString())).append(':')));
+                new TreeMap<>(m).forEach((k, v) -> {
+                    out.append(indent).append(text(k.toString())).append(':');
+                    value(v, indent + "  ");
+                });
             }
             case List<?> l when l.stream().anyMatch(ConfigWriter::isDeep) -> {
                 out.append('\n');
-                l.forEach(item -> value(item, indent + "  ", out.append(indent).append('-')));
+                l.forEach(item -> {
+                    out.append(indent).append('-');
+                    value(item, indent + "  ");
+                });
             }
-            case Collection<?> l -> out.append(l.stream().map(ConfigWriter::word).collect(Collectors.joining(", ", " [", "]\n")));
+            case Collection<?> l -> out.append(l.stream().map(this::word).collect(Collectors.joining(", ", " [", "]\n")));
             case Map<?, ?> _ -> out.append(" {}\n");
             default -> out.append(' ').append(word(value)).append('\n');
         }
@@ -67,7 +85,7 @@ public final class ConfigWriter {
         return item instanceof Record || item instanceof Map || item instanceof Collection || item instanceof Optional;
     }
 
-    private static String word(Object value) {
+    private String word(Object value) {
         return switch (value) {
             case Double d -> number(d.toString());
             case Float f -> number(f.toString());
@@ -75,7 +93,7 @@ public final class ConfigWriter {
             case Long l -> l.toString();
             case Boolean b -> b.toString();
             case Enum<?> e -> text(ValueType.Choice.nameOf(e));
-            case Path p -> text(p.toString());
+            case Path p -> text((absolute ? p.toAbsolutePath().normalize() : p).toString());
             case String s -> text(s);
             default -> throw new IllegalArgumentException("no YAML for " + value.getClass());
         };

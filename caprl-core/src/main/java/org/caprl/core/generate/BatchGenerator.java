@@ -65,6 +65,7 @@ public final class BatchGenerator implements AutoCloseable {
                 weightVersion)) {
             while (!generation.complete()) {
                 generation.advance();
+                generation.tell(listener);
                 listener.progressed(generation.finished(), generation.total(), work.sampledTokens - sampledBefore);
             }
             return generation.results();

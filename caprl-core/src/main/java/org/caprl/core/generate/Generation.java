@@ -27,6 +27,12 @@ final class Generation implements AutoCloseable {
     private final long weightVersion;
     private final CausalLm.Positions[] positions;
     private final Caption[][] captions;
+    /** Captions of each request that are not complete. */
+    private final int[] missing;
+    /** Requests that are complete, in the order in which they became so; of these the first {@code told} are known to the listener. */
+    private final int[] completed;
+    private int completedCount;
+    private int told;
     private final TensorScope held;
     private final Branch[] active;
     private final int total;
@@ -49,6 +55,8 @@ final class Generation implements AutoCloseable {
         this.weightVersion = weightVersion;
         this.positions = new CausalLm.Positions[requests.size()];
         this.captions = new Caption[requests.size()][];
+        this.missing = new int[requests.size()];
+        this.completed = new int[requests.size()];
         this.held = new TensorScope(ops.memory());
         this.active = new Branch[limits.decodeRows()];
         int branches = 0;
@@ -56,6 +64,7 @@ final class Generation implements AutoCloseable {
             GenerationRequest request = requests.get(i);
             positions[i] = model.positions(request.prompt().ids(), request.prompt().images());
             captions[i] = new Caption[request.branches()];
+            missing[i] = request.branches();
             branches += request.branches();
             fit.misfit(request, positions[i]).ifPresent(reason -> {
                 throw new InputException(reason);
@@ -98,6 +107,14 @@ final class Generation implements AutoCloseable {
         activeCount = still;
     }
 
+    /** Tells of the requests that have become complete since the last call. */
+    void tell(GenerationListener listener) {
+        while (told < completedCount) {
+            int request = completed[told++];
+            listener.completed(request, List.of(captions[request]));
+        }
+    }
+
     List<GenerationResult> results() {
         List<GenerationResult> results = new ArrayList<>();
         for (int i = 0; i < captions.length; i++) {
@@ -107,9 +124,13 @@ final class Generation implements AutoCloseable {
     }
 
     private void finish(Branch branch) {
-        captions[branch.prompt.requestIndex][branch.index] = branch.caption(weightVersion);
+        int request = branch.prompt.requestIndex;
+        captions[request][branch.index] = branch.caption(weightVersion);
         branch.release();
         finished++;
+        if (--missing[request] == 0) {
+            completed[completedCount++] = request;
+        }
     }
 
     /** Begins as many branches as rows, pages and one prefill pass allow; false when there were none. */

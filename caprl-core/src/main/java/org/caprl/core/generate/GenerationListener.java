@@ -1,6 +1,11 @@
 package org.caprl.core.generate;
 
-/** Hears how far a generation is, after every decode step; must not allocate if decoding is not to. */
+import java.util.List;
+
+/**
+ * Hears how far a generation is; must not allocate if decoding is not to. One call at a time; what a call throws ends the generation in
+ * order and is thrown by it.
+ */
 @FunctionalInterface
 public interface GenerationListener {
     /** Hears nothing. */
@@ -14,4 +19,13 @@ public interface GenerationListener {
      * @param sampledTokens tokens drawn in this call so far
      */
     void progressed(int finished, int total, long sampledTokens);
+
+    /**
+     * Told once for every request, in whatever order they end, when its last caption is complete.
+     *
+     * @param request its index among the requests
+     * @param captions of it, in order
+     */
+    default void completed(int request, List<Caption> captions) {
+    }
 }

@@ -20,7 +20,7 @@ public enum WeightType {
     }
 
     /** The element type of a weight of this shape. */
-    DType of(int... shape) {
+    public DType of(int... shape) {
         return shape.length > 1 ? matrices : DType.F32;
     }
 }

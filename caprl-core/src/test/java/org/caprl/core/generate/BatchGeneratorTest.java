@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.caprl.core.InputException;
@@ -71,6 +72,67 @@ class BatchGeneratorTest {
             assertSame(expected.subList(3, 4), captions(tiny, 64, 16, all.subList(3, 4)));
             List<GenerationRequest> backwards = new ArrayList<>(all).reversed();
             assertSame(expected.reversed(), captions(tiny, 7, 16, backwards));
+        }
+    }
+
+    /** In the order in which they end, not in the order of the requests: the first has the longest captions. */
+    @ParameterizedTest
+    @MethodSource("backends")
+    void everyRequestIsToldOnceWhenItsLastBranchEnds(String backend) {
+        List<GenerationRequest> all = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            SamplingParams params = SamplingParams.sampling(1.0, 9 - 2 * i, List.of());
+            all.add(GenerationRequest.captions(TinyModel.prompt(i, 9), params, TinyModel.keys(i, 3)));
+        }
+        List<Integer> order = new ArrayList<>();
+        List<List<Caption>> told = new ArrayList<>(Collections.nCopies(all.size(), null));
+        int[] finishedBefore = {0};
+        try (TinyModel tiny = new TinyModel(backend); BatchGenerator generator = tiny.generator(64, 16)) {
+            List<GenerationResult> results = generator.generate(all, 0, new GenerationListener() {
+                @Override
+                public void progressed(int finished, int total, long sampledTokens) {
+                    finishedBefore[0] = finished;
+                }
+
+                @Override
+                public void completed(int request, List<Caption> captions) {
+                    assertTrue(finishedBefore[0] <= 3 * order.size(), "told late");
+                    order.add(request);
+                    told.set(request, captions);
+                }
+            });
+            assertEquals(List.of(4, 3, 2, 1, 0), order);
+            assertEquals(results.stream().map(GenerationResult::captions).toList(), told);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("backends")
+    void aListenerThatThrowsEndsTheGenerationInOrder(String backend) {
+        List<GenerationRequest> all = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            all.add(GenerationRequest.captions(TinyModel.prompt(i, 9), SamplingParams.sampling(1.0, 4 + i, List.of()),
+                    TinyModel.keys(i, 2)));
+        }
+        try (TinyModel tiny = new TinyModel(backend); BatchGenerator generator = tiny.generator(3, 5)) {
+            int pages = generator.availablePages();
+            List<GenerationResult> expected = generator.generate(all);
+            IllegalStateException thrown = assertThrows(IllegalStateException.class, () -> generator.generate(all, 0,
+                    new GenerationListener() {
+                        @Override
+                        public void progressed(int finished, int total, long sampledTokens) {
+                            // Only completed() ends it.
+                        }
+
+                        @Override
+                        public void completed(int request, List<Caption> captions) {
+                            throw new IllegalStateException("enough after " + request);
+                        }
+                    }));
+            assertEquals("enough after 0", thrown.getMessage());
+            assertEquals(pages, generator.availablePages());
+            assertSame(expected.stream().map(GenerationResult::captions).toList(),
+                    generator.generate(all).stream().map(GenerationResult::captions).toList());
         }
     }
 

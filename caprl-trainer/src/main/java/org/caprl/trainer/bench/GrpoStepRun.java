@@ -37,6 +37,8 @@ import org.caprl.trainer.launch.LoadedModel;
 import org.caprl.trainer.recipe.CaptionRows;
 import org.caprl.trainer.recipe.GrpoRecipe;
 import org.caprl.trainer.recipe.ImageRows;
+import org.caprl.trainer.recipe.Overlap;
+import org.caprl.trainer.recipe.RolloutWork;
 import org.caprl.trainer.update.AdamW;
 
 /** One {@link GrpoRecipe#step} over image files of noise. The reward costs nothing, and differs within a group: there is a gradient. */
@@ -89,11 +91,13 @@ final class GrpoStepRun implements CaseRun {
                 wanted.captions(), prompt.ids().length, wanted.newTokens(), PREFILL_TOKENS, "the benchmark's cache"));
         // No token ends a caption.
         SamplingParams sampling = SamplingParams.sampling(Updates.TEMPERATURE, wanted.newTokens(), List.of());
-        this.recipe = new GrpoRecipe(rows, policy.processor(), engine,
-                new WeightedRewards(List.of(new WeightedRewards.Part(new EverySecond(), 1))),
+        WeightedRewards rewards = new WeightedRewards(List.of(new WeightedRewards.Part(new EverySecond(), 1)));
+        RolloutWork work = new RolloutWork(rows, policy.processor(), engine, rewards,
+                new RolloutWork.Settings(1, wanted.prompts(), wanted.captions(), sampling, number -> true, () -> false));
+        this.recipe = new GrpoRecipe(Overlap.NONE.of(work),
                 new GroupAdvantages(GroupAdvantages.Scale.GROUP, GroupAdvantages.Std.SAMPLE, EPSILON),
                 Updates.of(ops, policy, optimizer, wanted.newTokens()), (number, groups, scored) -> { },
-                new GrpoRecipe.Settings(1, wanted.prompts(), wanted.captions(), sampling, false, 0, false));
+                new GrpoRecipe.Settings(1, false, 0, false));
     }
 
     private static Path data(BenchCase wanted) {

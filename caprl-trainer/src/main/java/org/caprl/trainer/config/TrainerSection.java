@@ -62,6 +62,16 @@ public record TrainerSection(
         }
     }
 
+    /** Whether an evaluation is made after this step. */
+    public boolean evaluatesAfter(int step) {
+        return step == steps || evalEvery > 0 && step % evalEvery == 0;
+    }
+
+    /** Whether a checkpoint is saved after this step. */
+    public boolean savesAfter(int step) {
+        return step == steps || saveEvery > 0 && step % saveEvery == 0;
+    }
+
     /** The rate of every update of the run. */
     public LearningRateSchedule learningRates() {
         return schedule.rates(lr, updatesPerStep, steps);

@@ -64,7 +64,7 @@ public record CaptionLaunch(Path model, WeightType dtype, List<Path> images, Str
         Backends.Choice choice = Backends.open(backend, threads);
         log.accept(choice.reason());
         try (TensorOps ops = choice.ops(); LoadedModel loaded = LoadedModel.load(model, ops, dtype)) {
-            Generators.requireVision(loaded, "--model");
+            Generators.requireVision(loaded.processor(), "--model", loaded.folder());
             List<Prompt> prompts = prompts(loaded.processor());
             int longest = prompts.stream().mapToInt(p -> p.ids().length).max().orElse(1);
             int rows = Math.min(MOST_ROWS, prompts.size() * perImage);

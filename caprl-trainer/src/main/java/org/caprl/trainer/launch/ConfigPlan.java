@@ -120,13 +120,13 @@ final class ConfigPlan {
 
     private MemoryPlan memory() {
         try (DryOps ops = new DryOps();
-                CausalLm trained = Models.outline(config.policy().path(), ops, LocalLaunch.trainedType(config), LocalLaunch.adapters(config));
-                CausalLm copy = LocalLaunch.copiesReference(config) ? Models.outline(config.policy().path(), ops, config.policy().dtype())
+                CausalLm trained = Models.outline(config.policy().path(), ops, LocalParts.trainedType(config), LocalParts.adapters(config));
+                CausalLm copy = LocalParts.copiesReference(config) ? Models.outline(config.policy().path(), ops, config.policy().dtype())
                         : null;
-                AdamW optimizer = RunParts.optimizer(config, ops, trained);
-                CaptionEngine engine = RunParts.engine(config, ops, trained, TokenText.NONE, room);
+                AdamW optimizer = LocalParts.optimizer(config, ops, trained);
+                CaptionEngine engine = LocalParts.engine(config, ops, trained, TokenText.NONE, room);
                 Readers readers = Readers.of(config, ops)) {
-            PolicyUpdate update = RunParts.update(config, ops, trained, copy == null ? trained : copy, optimizer);
+            PolicyUpdate update = LocalParts.update(config, ops, trained, copy == null ? trained : copy, optimizer);
             Prompt prompt = prompt(trained);
             int captions = config.rollout().captionsPerPrompt();
             int images = config.eval().images() == 0 ? room.decodeRows() : Math.min(config.eval().images(), room.decodeRows());
@@ -169,7 +169,7 @@ final class ConfigPlan {
             List<Reader> all = new ArrayList<>();
             answerers(config).forEach(weights -> {
                 CausalLm frozen = Models.outline(weights.folder(), ops, weights.dtype());
-                all.add(new Reader(frozen, new BatchGenerator(frozen, ops, TokenText.NONE, RewardParts.limits(config, frozen))));
+                all.add(new Reader(frozen, new BatchGenerator(frozen, ops, TokenText.NONE, LocalReaders.limits(config, frozen))));
             });
             return new Readers(all);
         }

@@ -1,8 +1,9 @@
 package org.caprl.trainer.launch;
 
+import java.nio.file.Path;
 import java.util.List;
+import org.caprl.core.InputException;
 import org.caprl.core.data.Cursor;
-import org.caprl.core.data.SampleSource;
 import org.caprl.core.generate.GeneratorLimits;
 import org.caprl.core.generate.SamplingParams;
 import org.caprl.core.generate.StopRule;
@@ -12,7 +13,7 @@ import org.caprl.core.tensor.DryOps;
 import org.caprl.trainer.config.MemoryPlan;
 import org.caprl.trainer.config.RolloutSection;
 import org.caprl.trainer.config.RunConfig;
-import org.caprl.trainer.recipe.ImageRows;
+import org.caprl.trainer.recipe.Overlap;
 
 /**
  * What a run will need, learnt from its own first step and evaluation on a backend that computes nothing. Of a step with more prompts than
@@ -34,31 +35,29 @@ final class DryRun {
     }
 
     /**
-     * The memory of a run whose captions are as long as they may be.
+     * The memory of a run in one JVM whose captions are as long as they may be. The training samples are put back where they stand.
      *
-     * @param policy lends its processor; its weights are not touched
-     * @param frozen what reads captions, likewise
-     * @param samples of {@code rows}; is put back where it stands
-     * @param held rows of the evaluation
+     * @throws InputException if a model's config.json or a reward's tokenizer can't be read
      */
-    static MemoryPlan memory(RunConfig config, LoadedModel policy, RewardModels frozen, SampleSource samples, ImageRows rows, ImageRows held,
-            GeneratorLimits room) {
-        RolloutSection r = config.rollout();
-        SamplingParams endless = endless(r);
+    static MemoryPlan memory(RunInputs inputs) {
+        RunConfig config = inputs.config();
+        GeneratorLimits room = inputs.room();
         int images = config.eval().images() == 0 ? room.decodeRows() : Math.min(config.eval().images(), room.decodeRows());
-        int prompts = prompts(config, room);
-        Cursor before = samples.cursor();
+        Path policy = config.policy().path();
+        Cursor before = inputs.samples().cursor();
         try (DryOps ops = new DryOps();
-                CausalLm trained = Models.outline(policy.folder(), ops, LocalLaunch.trainedType(config), LocalLaunch.adapters(config));
-                RewardModels asked = frozen.outlined(ops);
-                CausalLm copy = LocalLaunch.copiesReference(config) ? Models.outline(policy.folder(), ops, config.policy().dtype()) : null;
-                RunParts parts = RunParts.of(config, ops, new LoadedModel(policy.folder(), trained, policy.processor()), asked,
-                        copy == null ? trained : copy, rows, prompts, held.first(images), room, endless, (step, groups, scored) -> { })) {
-            parts.evaluation().run(parts.engine());
-            parts.recipe().step(1);
+                CausalLm trained = Models.outline(policy, ops, LocalParts.trainedType(config), LocalParts.adapters(config));
+                RewardModels frozen = RewardModels.outline(config, ops);
+                CausalLm copy = LocalParts.copiesReference(config) ? Models.outline(policy, ops, config.policy().dtype()) : null;
+                Opened opened = new Opened()) {
+            LocalParts parts = LocalParts.of(opened, config, LocalBackends.of(ops), trained, inputs.processor()::text, frozen,
+                    copy == null ? trained : copy, room);
+            TrainingRun.evaluation(inputs, inputs.held().first(images), parts).run(parts.engine());
+            TrainingRun.recipe(inputs, prompts(config, room), endless(config.rollout()), parts, Overlap.NONE, () -> false,
+                    (step, groups, scored) -> { }).step(1);
             return MemoryPlan.of(ops.memory());
         } finally {
-            samples.seek(before);
+            inputs.samples().seek(before);
         }
     }
 }

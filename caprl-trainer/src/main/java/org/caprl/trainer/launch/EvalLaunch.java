@@ -64,7 +64,7 @@ public record EvalLaunch(RunConfig config, Optional<Path> captions, boolean gues
     private Evaluation.Report written(TensorOps ops, List<ImageRows.Row> rows, LetterReader answerer) {
         RolloutSection rollout = config.rollout();
         try (LoadedModel policy = LoadedModel.load(config.policy().path(), ops, config.policy().dtype())) {
-            Generators.requireVision(policy, "policy.path");
+            Generators.requireVision(policy.processor(), "policy.path", policy.folder());
             Evaluation evaluation = new Evaluation(rows, policy.processor(), answerer, rollout.maxNewTokens());
             try (LocalCaptionEngine engine = new LocalCaptionEngine(policy.model(), ops, policy.processor()::text,
                     Generators.captions(Math.min(rollout.maxRows(), rows.size()), 1, evaluation.longestPrompt(),

@@ -1,7 +1,9 @@
 package org.caprl.trainer.launch;
 
+import java.nio.file.Path;
 import org.caprl.core.InputException;
 import org.caprl.core.generate.GeneratorLimits;
+import org.caprl.core.model.load.Processor;
 import org.caprl.core.tensor.TensorOps;
 import org.caprl.reward.qa.AnswererPrompt;
 import org.caprl.reward.qa.LocalAnswerer;
@@ -66,11 +68,11 @@ final class Generators {
         return new GeneratorLimits(rows, Math.max(training.kvRows(), alone.kvRows()), PREFILL_TOKENS, KV_ROWS);
     }
 
-    /** @throws InputException if the model can't see */
-    static void requireVision(LoadedModel policy, String key) {
-        if (!policy.processor().sees()) {
-            throw new InputException(key + " " + policy.folder() + " is a text model (" + policy.model().family()
-                    + ", which can't see); give a vision-language model");
+    /** @throws InputException if the model of {@code folder}, which {@code key} names, can't see */
+    static void requireVision(Processor processor, String key, Path folder) {
+        if (!processor.sees()) {
+            throw new InputException(key + " " + folder + " is a text model, which can't see; a caption policy is a vision-language model, "
+                    + "such as Qwen2.5-VL or Qwen3-VL");
         }
     }
 }

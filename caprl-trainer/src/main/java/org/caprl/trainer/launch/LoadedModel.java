@@ -29,6 +29,11 @@ public record LoadedModel(Path folder, CausalLm model, Processor processor) impl
         return load(folder, Models.base(folder), () -> Models.load(folder, ops, type));
     }
 
+    /** The processor, and the model without its numbers. */
+    static LoadedModel outline(Path folder, TensorOps ops, WeightType type) {
+        return load(folder, Models.base(folder), () -> Models.outline(folder, ops, type));
+    }
+
     /**
      * Loads both for training.
      *
@@ -38,11 +43,16 @@ public record LoadedModel(Path folder, CausalLm model, Processor processor) impl
      * @throws InputException also if the folder holds adapters
      */
     public static LoadedModel toTrain(Path folder, TensorOps ops, WeightType type, Adapters adapters, String key) {
+        requirePlain(folder, key);
+        return load(folder, folder, () -> Models.load(folder, ops, type, adapters));
+    }
+
+    /** @throws InputException if the folder, which {@code key} names, holds adapters: training begins from plain weights */
+    static void requirePlain(Path folder, String key) {
         if (AdapterFolder.isAt(folder)) {
             throw new InputException(key + " " + folder + " holds adapters of " + Models.base(folder) + ", and training begins from plain "
                     + "weights; merge them first: caprl export --model " + folder + " --out DIR");
         }
-        return load(folder, folder, () -> Models.load(folder, ops, type, adapters));
     }
 
     private static LoadedModel load(Path folder, Path files, Supplier<CausalLm> model) {

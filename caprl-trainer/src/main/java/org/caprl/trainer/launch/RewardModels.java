@@ -3,10 +3,11 @@ package org.caprl.trainer.launch;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.caprl.core.model.load.Models;
+import java.util.function.Function;
 import org.caprl.core.nn.WeightType;
 import org.caprl.core.tensor.DryOps;
 import org.caprl.core.tensor.TensorOps;
@@ -18,7 +19,7 @@ import org.caprl.trainer.config.RunConfig;
  * The frozen models in this JVM that read a run's captions, each loaded once, whatever asks it.
  *
  * @param loaded by folder and type of the weights
- * @param outlines no weights and borrowed processors, for a dry run: what lies outside this JVM must then not be asked
+ * @param outlines no weights, for a dry run: what lies outside this JVM must then not be asked
  */
 record RewardModels(Map<Weights, LoadedModel> loaded, boolean outlines) implements AutoCloseable {
     /**
@@ -39,22 +40,33 @@ record RewardModels(Map<Weights, LoadedModel> loaded, boolean outlines) implemen
 
     /** Loads what the configuration's rewards and evaluations ask. */
     static RewardModels load(RunConfig config, TensorOps ops) {
-        RewardModels models = new RewardModels(new LinkedHashMap<>(), false);
+        return of(config, false, w -> LoadedModel.load(w.folder(), ops, w.dtype()));
+    }
+
+    /** The same models without weights, for a dry run. */
+    static RewardModels outline(RunConfig config, DryOps ops) {
+        return of(config, true, w -> LoadedModel.outline(w.folder(), ops, w.dtype()));
+    }
+
+    /** Whether any model must be loaded to score captions. */
+    static boolean needed(RunConfig config) {
+        return !wanted(config).isEmpty();
+    }
+
+    /** Folders of the models that must be loaded to score captions. */
+    static List<Path> folders(RunConfig config) {
+        return wanted(config).stream().map(Weights::folder).toList();
+    }
+
+    private static RewardModels of(RunConfig config, boolean outlines, Function<Weights, LoadedModel> load) {
+        RewardModels models = new RewardModels(new LinkedHashMap<>(), outlines);
         try {
-            wanted(config).forEach(w -> models.loaded.put(w, LoadedModel.load(w.folder(), ops, w.dtype())));
+            wanted(config).forEach(w -> models.loaded.put(w, load.apply(w)));
             return models;
         } catch (RuntimeException e) {
             models.close();
             throw e;
         }
-    }
-
-    /** The same models without weights, for a dry run; processors are lent. */
-    RewardModels outlined(DryOps ops) {
-        Map<Weights, LoadedModel> models = new LinkedHashMap<>();
-        loaded.forEach((w, model) -> models.put(w,
-                new LoadedModel(w.folder(), Models.outline(w.folder(), ops, w.dtype()), model.processor())));
-        return new RewardModels(models, true);
     }
 
     /** The model of an answerer; empty for a remote one. */
@@ -76,12 +88,6 @@ record RewardModels(Map<Weights, LoadedModel> loaded, boolean outlines) implemen
 
     @Override
     public void close() {
-        loaded.values().forEach(model -> {
-            if (outlines) {
-                model.model().close();
-            } else {
-                model.close();
-            }
-        });
+        loaded.values().forEach(LoadedModel::close);
     }
 }

@@ -67,9 +67,14 @@ public final class Evaluation {
 
     /** Captions all images with the engine's weights and scores them. */
     public Report run(CaptionEngine engine) {
+        return run(engine, GenerationListener.NONE);
+    }
+
+    /** The same, watched: what the listener throws ends it. */
+    public Report run(CaptionEngine engine, GenerationListener listener) {
         SamplingParams greedy = SamplingParams.greedy(maxNewTokens, processor.eosTokenIds());
         List<CaptionRequest> requests = prompts.stream().map(p -> new CaptionRequest(p, new long[1])).toList();
-        List<RolloutGroup> groups = engine.caption(requests, greedy, GenerationListener.NONE);
+        List<RolloutGroup> groups = engine.caption(requests, greedy, listener);
         List<String> captions = new ArrayList<>();
         int finished = 0;
         for (RolloutGroup group : groups) {

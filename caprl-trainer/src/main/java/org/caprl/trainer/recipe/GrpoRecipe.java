@@ -3,22 +3,15 @@ package org.caprl.trainer.recipe;
 import java.util.ArrayList;
 import java.util.List;
 import org.caprl.core.RunStoppedException;
-import org.caprl.core.data.CaptionSample;
+import org.caprl.core.data.Cursor;
 import org.caprl.core.data.RolloutGroup;
 import org.caprl.core.generate.Caption;
 import org.caprl.core.generate.GenerationCounts;
-import org.caprl.core.generate.GenerationListener;
-import org.caprl.core.generate.SamplingParams;
 import org.caprl.core.metrics.MetricKey;
 import org.caprl.core.metrics.StepMetrics;
-import org.caprl.core.model.load.Processor;
 import org.caprl.core.random.CounterRandom;
-import org.caprl.reward.GroupToScore;
 import org.caprl.reward.ScoredCaption;
 import org.caprl.reward.ScoredGroup;
-import org.caprl.reward.WeightedRewards;
-import org.caprl.rollout.CaptionEngine;
-import org.caprl.rollout.CaptionRequest;
 import org.caprl.trainer.advantage.GroupAdvantages;
 import org.caprl.trainer.update.GroupUpdate;
 import org.caprl.trainer.update.TrainingGroup;
@@ -26,16 +19,14 @@ import org.caprl.trainer.update.TrainingGroup.TrainingCaption;
 import org.caprl.trainer.update.UpdateReport;
 
 /**
- * A step of group relative policy optimisation (arXiv 2402.03300) with the CapRL reward (arXiv 2509.22647): read prompts, caption, score,
- * advantages, update, publish the weights, report. Where captions are written and scored is the affair of the parts.
+ * A step of group relative policy optimisation (arXiv 2402.03300) with the CapRL reward (arXiv 2509.22647): captions with their scores,
+ * advantages, update, publish the weights, report. Where captions are written and scored is the affair of the parts, and what of it happens
+ * at the same time that of the {@link Rollouts}.
  */
-public final class GrpoRecipe {
+public final class GrpoRecipe implements AutoCloseable {
     private static final long SHUFFLE = CounterRandom.hash("shuffled rewards");
 
-    private final ImageRows rows;
-    private final Processor processor;
-    private final CaptionEngine engine;
-    private final WeightedRewards rewards;
+    private final Rollouts rollouts;
     private final GroupAdvantages advantages;
     private final GroupUpdate update;
     private final SampleSink sink;
@@ -51,24 +42,16 @@ public final class GrpoRecipe {
      * What is not a part.
      *
      * @param seed of the run
-     * @param promptsPerStep images of a step
-     * @param captionsPerPrompt G
-     * @param sampling of captions
      * @param maskTruncated captions that were cut off count as captions, their tokens do not
      * @param maxUnscoredShare the run stops when more than this share of a step's captions has no reward
      * @param shuffleRewards control run: rewards are shuffled among all captions of the step
      */
-    public record Settings(long seed, int promptsPerStep, int captionsPerPrompt, SamplingParams sampling, boolean maskTruncated,
-            double maxUnscoredShare, boolean shuffleRewards) {
+    public record Settings(long seed, boolean maskTruncated, double maxUnscoredShare, boolean shuffleRewards) {
     }
 
     /** The recipe over these parts. */
-    public GrpoRecipe(ImageRows rows, Processor processor, CaptionEngine engine, WeightedRewards rewards, GroupAdvantages advantages,
-            GroupUpdate update, SampleSink sink, Settings settings) {
-        this.rows = rows;
-        this.processor = processor;
-        this.engine = engine;
-        this.rewards = rewards;
+    public GrpoRecipe(Rollouts rollouts, GroupAdvantages advantages, GroupUpdate update, SampleSink sink, Settings settings) {
+        this.rollouts = rollouts;
         this.advantages = advantages;
         this.update = update;
         this.sink = sink;
@@ -79,41 +62,28 @@ public final class GrpoRecipe {
      * One step; its number keys every random draw, so a repeated step gives the same captions and rewards.
      *
      * @param step from 1
+     * @throws StepDroppedException if the run is to end before the captions are scored; the weights are those before the step
      */
     public StepMetrics.Builder step(int step) {
         StepMetrics.Builder metrics = StepMetrics.at(step);
-        List<CaptionSample> batch = new ArrayList<>();
-        List<CaptionRequest> requests = metrics.timed("data", () -> read(step, batch));
-        GenerationCounts before = engine.counts();
-        List<RolloutGroup> rollouts = metrics.timed("rollout",
-                () -> engine.caption(requests, settings.sampling(), GenerationListener.NONE));
-        List<ScoredGroup> scored = metrics.timed("reward", () -> rewards.score(toScore(step, batch, rollouts)));
-        List<TrainingGroup> groups = training(step, rollouts, scored);
+        ScoredRollouts batch = rollouts.of(step, metrics);
+        List<TrainingGroup> groups = training(step, batch.groups(), batch.scored());
         UpdateReport report = metrics.timed("update", () -> update.step(groups));
-        metrics.timed("publish", () -> engine.install(step));
-        metrics.timed("samples", () -> sink.write(step, rollouts, scored));
-        report(metrics, rollouts, scored, scored.size() - groups.size(), report, engine.counts().minus(before));
+        rollouts.install(step, metrics);
+        metrics.timed("samples", () -> sink.write(step, batch.groups(), batch.scored()));
+        report(metrics, batch, batch.scored().size() - groups.size(), report);
         return metrics;
     }
 
-    private List<CaptionRequest> read(int step, List<CaptionSample> batch) {
-        List<CaptionRequest> requests = new ArrayList<>();
-        for (int i = 0; i < settings.promptsPerStep(); i++) {
-            ImageRows.Row row = rows.next();
-            batch.add(row.sample());
-            requests.add(CaptionRequest.of(CaptionRows.prompt(row, processor), settings.captionsPerPrompt(), settings.seed(), step));
-        }
-        return requests;
+    /** Where training samples go on after the steps that were made. */
+    public Cursor cursor() {
+        return rollouts.cursor();
     }
 
-    private List<GroupToScore> toScore(int step, List<CaptionSample> batch, List<RolloutGroup> rollouts) {
-        List<GroupToScore> groups = new ArrayList<>();
-        for (int g = 0; g < batch.size(); g++) {
-            List<GroupToScore.CaptionText> texts = rollouts.get(g).captions().stream()
-                    .map(c -> new GroupToScore.CaptionText(processor.tokenizer().decode(c.ids(), true), c.length())).toList();
-            groups.add(new GroupToScore(batch.get(g), texts, GroupToScore.key(settings.seed(), step, batch.get(g).id())));
-        }
-        return groups;
+    /** Ends what is written for later steps. The parts stay. */
+    @Override
+    public void close() {
+        rollouts.close();
     }
 
     /** Groups of which every caption is scored, with their advantages. */
@@ -136,10 +106,6 @@ public final class GrpoRecipe {
         List<TrainingGroup> groups = new ArrayList<>();
         for (int k = 0; k < kept.size(); k++) {
             RolloutGroup rollout = rollouts.get(kept.get(k));
-            if (rollout.weightVersion() != engine.weightVersion()) {
-                throw new IllegalStateException("captions of weight version " + rollout.weightVersion() + " in a step of version "
-                        + engine.weightVersion());
-            }
             List<TrainingCaption> members = new ArrayList<>();
             for (int i = 0; i < rollout.size(); i++) {
                 Caption c = rollout.captions().get(i);
@@ -152,7 +118,7 @@ public final class GrpoRecipe {
     }
 
     private float[][] shuffled(int step, float[][] totals) {
-        int captions = settings.captionsPerPrompt();
+        int captions = totals.length == 0 ? 0 : totals[0].length;
         int[] order = CounterRandom.permutation(CounterRandom.key(settings.seed(), SHUFFLE, step), totals.length * captions);
         float[][] mixed = new float[totals.length][captions];
         for (int i = 0; i < order.length; i++) {
@@ -161,9 +127,11 @@ public final class GrpoRecipe {
         return mixed;
     }
 
-    private static void report(StepMetrics.Builder metrics, List<RolloutGroup> rollouts, List<ScoredGroup> scored, int dropped,
-            UpdateReport report, GenerationCounts counts) {
-        List<ScoredCaption> captions = scored.stream().flatMap(g -> g.captions().stream()).filter(c -> c.unscored().isEmpty()).toList();
+    private static void report(StepMetrics.Builder metrics, ScoredRollouts batch, int dropped, UpdateReport report) {
+        List<RolloutGroup> rollouts = batch.groups();
+        GenerationCounts counts = batch.counts();
+        List<ScoredCaption> captions = batch.scored().stream().flatMap(g -> g.captions().stream())
+                .filter(c -> c.unscored().isEmpty()).toList();
         double mean = captions.stream().mapToDouble(ScoredCaption::total).average().orElse(Double.NaN);
         double variance = captions.stream().mapToDouble(c -> Math.pow(c.total() - mean, 2)).average().orElse(Double.NaN);
         metrics.put(MetricKey.REWARD_MEAN, mean).put(MetricKey.REWARD_STD, Math.sqrt(variance));
@@ -179,10 +147,9 @@ public final class GrpoRecipe {
                 .put(MetricKey.CAPTION_FINISHED_SHARE, finished / (double) written).put(MetricKey.GROUP_DROPPED, dropped)
                 .put(MetricKey.COUNT_PREFILL_TOKENS, counts.prefilledTokens()).put(MetricKey.COUNT_IMAGE_ENCODES, counts.imageEncodes())
                 .put(MetricKey.COUNT_DECODE_STEPS, counts.decodeSteps())
-                .put(MetricKey.COUNT_UNMATCHED_QUESTIONS, scored.stream().flatMap(g -> g.sample().questions().stream())
+                .put(MetricKey.COUNT_UNMATCHED_QUESTIONS, batch.scored().stream().flatMap(g -> g.sample().questions().stream())
                         .filter(q -> !q.matched()).count());
-        double seconds = metrics.build().get(MetricKey.time("rollout")).orElse(Double.NaN);
-        metrics.put(MetricKey.speed("new_tokens"), tokens / seconds);
+        metrics.put(MetricKey.speed("new_tokens"), tokens / batch.seconds());
     }
 
     /** A part of weight 0 may have no value. */

@@ -9,6 +9,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.caprl.core.InputException;
 import org.caprl.core.data.BadRows;
 import org.caprl.core.data.CaptionSample;
+import org.caprl.core.data.Cursor;
 import org.caprl.core.data.SampleImage;
 import org.caprl.core.data.SampleSource;
 import org.caprl.core.image.RgbImage;
@@ -63,6 +64,11 @@ public final class ImageRows {
             }
         }
         throw noneUsable();
+    }
+
+    /** Where {@link #next} goes on. */
+    public Cursor cursor() {
+        return samples.cursor();
     }
 
     /** The first rows in the stored order whose images can be used; 0 takes all. */

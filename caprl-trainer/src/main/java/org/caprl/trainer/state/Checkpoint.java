@@ -49,8 +49,12 @@ public record Checkpoint(Path folder, TrainState state) {
         return 3 * Float.BYTES * policy.params().trainableCount();
     }
 
-    /** Writes a checkpoint into an existing empty folder. */
-    static void write(Path folder, TrainState state, CausalLm policy, Path source, AdamW optimizer) {
+    /**
+     * Writes a checkpoint into an existing empty folder.
+     *
+     * @param source the Hugging Face folder that the policy was loaded from
+     */
+    public static void write(Path folder, TrainState state, CausalLm policy, Path source, AdamW optimizer) {
         if (policy.params().lora() == null) {
             ModelSaver.save(policy, source, folder);
         } else {

@@ -11,6 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -22,8 +23,6 @@ import org.caprl.core.checkpoint.DiskFailure;
 import org.caprl.core.config.ConfigDiff;
 import org.caprl.core.metrics.JsonlMetrics;
 import org.caprl.core.metrics.MetricsSink;
-import org.caprl.core.model.CausalLm;
-import org.caprl.trainer.update.AdamW;
 
 /**
  * The folder of a run, held by one process at a time:
@@ -51,6 +50,10 @@ public final class RunDirectory implements AutoCloseable {
             "answerer.remote.connect_timeout_seconds", "answerer.remote.retries", "answerer.remote.backoff_seconds",
             "reward.server.url", "reward.server.token_env", "reward.server.max_in_flight", "reward.server.timeout_seconds",
             "reward.server.connect_timeout_seconds", "reward.server.retries", "reward.server.backoff_seconds");
+    private static final String PLACEMENT = "ray.";
+    private static final String OVERLAP = "ray.overlap";
+    /** The one overlap with other numbers: its captions are of older weights. */
+    private static final String OFF_POLICY = "step";
     private static final String CONFIG = "config.yaml";
     private static final int PROBE_BYTES = 1 << 16;
 
@@ -58,7 +61,7 @@ public final class RunDirectory implements AutoCloseable {
     private final RunLock lock;
     private final Checkpoints checkpoints;
     private final SampleWriter samples;
-    private final JsonlMetrics metrics;
+    private JsonlMetrics metrics;
     private Optional<Checkpoint> latest;
 
     private RunDirectory(Path path, RunLock lock, String config) {
@@ -74,9 +77,13 @@ public final class RunDirectory implements AutoCloseable {
         if (!Files.exists(path.resolve(CONFIG))) {
             AtomicFile.write(path.resolve(CONFIG), config.getBytes(StandardCharsets.UTF_8));
         }
+        this.metrics = cutToLatest();
+    }
+
+    private JsonlMetrics cutToLatest() {
         int step = latest.map(c -> c.state().step()).orElse(-1);
         samples.cutBack(step);
-        this.metrics = JsonlMetrics.resume(path.resolve("metrics.jsonl"), step);
+        return JsonlMetrics.resume(metricsFile(), step);
     }
 
     /**
@@ -84,7 +91,8 @@ public final class RunDirectory implements AutoCloseable {
      *
      * @param config the resolved configuration ({@link org.caprl.core.config.ConfigWriter})
      * @throws InputException if the run is of another configuration (every key that differs is named, with both values; only
-     *     {@code threads}, {@code run} and where a remote answerer is served may differ), another process has it, a checkpoint is damaged, or the folder may not be written
+     *     {@code threads}, {@code run}, the placement {@code ray} (but not to or from {@code ray.overlap: step}) and where a remote answerer
+     *     is served may differ), another process has it, a checkpoint is damaged, or the folder may not be written
      * @throws RunStoppedException if there is no space
      */
     public static RunDirectory open(Path output, String name, String config) {
@@ -148,13 +156,18 @@ public final class RunDirectory implements AutoCloseable {
                     + "); restore it, or choose another run.name", e);
         }
         List<ConfigDiff.Difference> differences = ConfigDiff.between(before, config).stream()
-                .filter(d -> !MAY_DIFFER.contains(d.path())).toList();
+                .filter(d -> !mayDiffer(d)).toList();
         if (!differences.isEmpty()) {
             throw new InputException("the run in " + path + " was started with another configuration:\n"
                     + differences.stream().map(d -> "  " + d).collect(Collectors.joining("\n"))
-                    + "\ncontinue it with its own (" + file + "; only threads and where a remote answerer is served may differ), choose "
+                    + "\ncontinue it with its own (" + file + "; only threads, ray and where a remote answerer is served may differ), choose "
                     + "another run.name, or take the next free name with --fresh");
         }
+    }
+
+    private static boolean mayDiffer(ConfigDiff.Difference d) {
+        boolean sameNumbers = !d.path().equals(OVERLAP) || !d.before().equals(OFF_POLICY) && !d.after().equals(OFF_POLICY);
+        return MAY_DIFFER.contains(d.path()) || d.path().startsWith(PLACEMENT) && sameNumbers;
     }
 
     /** A folder that was killed before it had its config holds hidden files only. */
@@ -218,7 +231,7 @@ public final class RunDirectory implements AutoCloseable {
         return latest;
     }
 
-    /** {@code metrics.jsonl}; closed with this. */
+    /** {@code metrics.jsonl}, until {@link #cutBack}; closed with this. */
     public MetricsSink metrics() {
         return metrics;
     }
@@ -236,18 +249,24 @@ public final class RunDirectory implements AutoCloseable {
     /**
      * Saves a step as {@link #latest}; the metrics so far reach the disk first. A step that is saved already is left as it is.
      *
-     * @param source the Hugging Face folder that the policy was loaded from
+     * @param content writes the checkpoint into the empty folder that it is given ({@link Checkpoint#write})
      * @param keep checkpoints to keep, the newest; 0 keeps all
      * @throws RunStoppedException if the disk is full; checkpoints before are untouched
      */
-    public Checkpoint save(TrainState state, CausalLm policy, Path source, AdamW optimizer, int keep) {
+    public Checkpoint save(TrainState state, Consumer<Path> content, int keep) {
         metrics.force();
         if (latest.isEmpty() || latest.get().state().step() != state.step()) {
-            checkpoints.write(state.step(), folder -> Checkpoint.write(folder, state, policy, source, optimizer));
+            checkpoints.write(state.step(), content);
             latest = Optional.of(new Checkpoint(checkpoints.of(state.step()), state));
         }
         checkpoints.prune(keep);
         return latest.get();
+    }
+
+    /** Removes metrics and samples of the steps after {@link #latest}, or of all where there is no checkpoint: these steps come again. */
+    public void cutBack() {
+        metrics.close();
+        metrics = cutToLatest();
     }
 
     /** Closes the metrics and lets other processes have the folder. */

@@ -92,7 +92,7 @@ class RunConfigTest {
         "data.eval=null | expected exactly one of eval and holdout, got neither",
         "data={train: t.jsonl, holdout: 0.1, synth: {train: 5, eval: 2}} | synth makes a file for eval too",
         "data.holdout=1 | found '1', expected a number at least 0 and below 1",
-        "ray.address=auto | found 'auto', expected one of none",
+        "ray.address=cluster | address 'cluster' is none of `none`, `auto` and `host:port`",
         "trainer.loss.avarage=grpo | did you mean average?",
         "rollout.temperature=0 | found '0', expected a number above 0",
         "policy.path=nowhere | found 'nowhere', expected the path of an existing file or folder",

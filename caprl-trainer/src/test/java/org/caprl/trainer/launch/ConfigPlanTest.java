@@ -208,7 +208,7 @@ class ConfigPlanTest {
 
     private static String plan(RunConfig config) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        new LocalLaunch(config, new PrintStream(out, true, StandardCharsets.UTF_8)).run(new LocalLaunch.Options(true, false));
+        new Launch(config, new PrintStream(out, true, StandardCharsets.UTF_8)).run(new Launch.Options(true, false));
         return out.toString(StandardCharsets.UTF_8);
     }
 }

@@ -12,10 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import org.caprl.core.config.ConfigReader;
-import org.caprl.core.data.BadRows;
 import org.caprl.core.data.Cursor;
-import org.caprl.core.data.RowUse;
-import org.caprl.core.data.file.FileSource;
 import org.caprl.core.data.synth.WorldTexts;
 import org.caprl.core.metrics.MetricKey;
 import org.caprl.core.metrics.MetricsFile;
@@ -26,7 +23,6 @@ import org.caprl.core.tensor.MemoryOwner;
 import org.caprl.core.tensor.TensorOps;
 import org.caprl.trainer.config.MemoryPlan;
 import org.caprl.trainer.config.RunConfig;
-import org.caprl.trainer.recipe.ImageRows;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -60,8 +56,8 @@ class MemoryOfRunsTest {
                 trainer: {steps: 3, prompts_per_step: 3, micro_batch_tokens: %4$d, loss: {kl_weight: 0.01}}
                 """.formatted(temp, captions, newTokens, microBatchTokens, dtype, lora));
         RunConfig config = ConfigReader.read(RunConfig.class, file, List.of());
-        new LocalLaunch(config, new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8))
-                .run(new LocalLaunch.Options(false, false));
+        new Launch(config, new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8))
+                .run(new Launch.Options(false, false));
         List<StepMetrics> steps = MetricsFile.read(temp.resolve("runs/run/metrics.jsonl"));
         double gap = steps.stream().flatMapToDouble(m -> m.get(MetricKey.LOGPROB_GAP_MAX).stream()).max().orElseThrow();
         assertTrue(dtype.equals("float32") || !lora.equals("null") ? gap == 0 : gap > 0 && gap < 0.1,
@@ -87,17 +83,10 @@ class MemoryOfRunsTest {
     }
 
     private static MemoryPlan plan(RunConfig config) {
-        try (TensorOps ops = Backends.open("cpu", 1).ops();
-                LoadedModel policy = LoadedModel.load(config.policy().path(), ops);
-                RewardModels frozen = RewardModels.load(config, ops);
-                FileSource train = FileSource.open(config.data().train(), RowUse.QUESTIONS, BadRows.FAIL, config.seed());
-                FileSource held = FileSource.open(config.data().eval().orElseThrow(), RowUse.QUESTIONS, BadRows.FAIL, config.seed())) {
-            ImageRows rows = new ImageRows(train, BadRows.FAIL);
-            ImageRows heldRows = new ImageRows(held, BadRows.FAIL);
-            Cursor before = train.cursor();
-            MemoryPlan plan = DryRun.memory(config, policy, frozen, train, rows, heldRows, Generators.rollout(config,
-                    rows.lengths(policy.processor(), 0), heldRows.lengths(policy.processor(), 0)));
-            assertEquals(before, train.cursor(), "the plan moved the run's samples");
+        try (RunInputs inputs = RunInputs.open(config)) {
+            Cursor before = inputs.samples().cursor();
+            MemoryPlan plan = DryRun.memory(inputs);
+            assertEquals(before, inputs.samples().cursor(), "the plan moved the run's samples");
             return plan;
         }
     }

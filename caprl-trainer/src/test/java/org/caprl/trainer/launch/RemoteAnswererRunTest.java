@@ -213,8 +213,8 @@ class RemoteAnswererRunTest {
     void aPlanAsksNobody() {
         try (OpenAiStub stub = stub()) {
             ByteArrayOutputStream out = new ByteArrayOutputStream();
-            new LocalLaunch(runs.config(remote("plan", "", stub)), new PrintStream(out, true, StandardCharsets.UTF_8))
-                    .run(new LocalLaunch.Options(true, false));
+            new Launch(runs.config(remote("plan", "", stub)), new PrintStream(out, true, StandardCharsets.UTF_8))
+                    .run(new Launch.Options(true, false));
             assertEquals(0, stub.requests());
             assertTrue(out.toString(StandardCharsets.UTF_8).contains("KV pages"), out.toString(StandardCharsets.UTF_8));
         }

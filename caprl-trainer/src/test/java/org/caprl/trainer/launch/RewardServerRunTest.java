@@ -170,8 +170,8 @@ class RewardServerRunTest {
         RewardServer server = serve();
         server.close();
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        new LocalLaunch(runs.config(behind("plan", server)), new PrintStream(out, true, StandardCharsets.UTF_8))
-                .run(new LocalLaunch.Options(true, false));
+        new Launch(runs.config(behind("plan", server)), new PrintStream(out, true, StandardCharsets.UTF_8))
+                .run(new Launch.Options(true, false));
         assertTrue(out.toString(StandardCharsets.UTF_8).contains("KV pages"), out.toString(StandardCharsets.UTF_8));
     }
 

@@ -15,7 +15,7 @@ final class RunProcess {
 
     public static void main(String[] args) {
         List<String> overrides = Arrays.asList(args).subList(1, args.length);
-        new LocalLaunch(ConfigReader.read(RunConfig.class, Path.of(args[0]), overrides), new PrintStream(OutputStream.nullOutputStream()))
-                .run(new LocalLaunch.Options(false, false));
+        new Launch(ConfigReader.read(RunConfig.class, Path.of(args[0]), overrides), new PrintStream(OutputStream.nullOutputStream()))
+                .run(new Launch.Options(false, false));
     }
 }

@@ -64,7 +64,7 @@ record TinyRun(Path temp) {
 
     Path launch(ByteArrayOutputStream out, boolean fresh, String... overrides) {
         RunConfig run = config(overrides);
-        new LocalLaunch(run, new PrintStream(out, true, StandardCharsets.UTF_8)).run(new LocalLaunch.Options(false, fresh));
+        new Launch(run, new PrintStream(out, true, StandardCharsets.UTF_8)).run(new Launch.Options(false, fresh));
         return temp.resolve("runs").resolve(run.run().name());
     }
 

@@ -29,7 +29,7 @@ final class CheckpointLoop {
                 policy.setTo(step);
                 run.metrics().append(StepMetrics.at(step).put(MetricKey.REWARD_MEAN, step).build());
                 run.samples().write(step, List.of());
-                run.save(policy.state(step), policy.model, policy.source, policy.optimizer, 2);
+                run.save(policy.state(step), policy.writer(step), 2);
                 System.out.println(step);
             }
         }

@@ -188,6 +188,16 @@ class RunDirectoryTest {
     }
 
     @Test
+    void placementMayDifferUnlessItChangesTheNumbers() {
+        String with = CONFIG + "ray: {address: none, overlap: %s, rollout: {actors: 2}}%n";
+        open(CONFIG).close();
+        open(with.formatted("reward")).close();
+        String message = assertThrows(InputException.class, () -> open(with.formatted("step"))).getMessage();
+        assertTrue(message.contains("\n  ray.overlap: (absent) -> step\n"), message);
+        assertFalse(message.contains("ray.rollout"), message);
+    }
+
+    @Test
     void freshTakesTheNextFreeName() throws IOException {
         for (String expected : List.of("first", "first-2", "first-3")) {
             try (RunDirectory run = RunDirectory.openFresh(runs, "first", name -> CONFIG.replace("first", name))) {
@@ -236,7 +246,7 @@ class RunDirectoryTest {
     }
 
     private Checkpoint save(RunDirectory run, int step, int keep) {
-        return run.save(policy.state(step), policy.model, policy.source, policy.optimizer, keep);
+        return run.save(policy.state(step), policy.writer(step), keep);
     }
 
     private static List<String> names(Path folder) throws IOException {

@@ -7,6 +7,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Consumer;
 import org.caprl.core.data.Cursor;
 import org.caprl.core.model.CausalLm;
 import org.caprl.core.model.load.Models;
@@ -60,6 +61,11 @@ final class TinyPolicy implements AutoCloseable {
     TrainState state(int step) {
         return new TrainState(step, 2 * step, step, SEED, new Cursor(SEED, 0, 4L * step),
                 JsonNodeFactory.instance.objectNode().put("best", step / 8.0));
+    }
+
+    /** Writes the checkpoint of {@code step} into a folder. */
+    Consumer<Path> writer(int step) {
+        return folder -> Checkpoint.write(folder, state(step), model, source, optimizer);
     }
 
     private static void fill(Tensor tensor, float base) {

@@ -1,4 +1,4 @@
-package org.caprl.cli;
+package org.caprl.core.machine;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,13 +13,13 @@ import java.util.Set;
  * @param name as the system names it
  * @param instructionSets those that matter for tensor arithmetic; empty where the system does not tell
  */
-record Processor(String name, List<String> instructionSets) {
+public record Processor(String name, List<String> instructionSets) {
     private static final List<String> RELEVANT = List.of("sse4_2", "avx", "f16c", "fma", "avx2", "avx_vnni", "avx512f",
             "avx512bw", "avx512vl", "avx512_vnni", "avx512_bf16", "avx512_fp16", "amx_tile", "amx_int8", "amx_bf16",
             "asimd", "fphp", "asimddp", "bf16", "i8mm", "sve", "sve2");
 
     /** @param cpuinfo Linux's description of the processors; other systems have none */
-    static Processor ofThisMachine(Path cpuinfo) {
+    public static Processor ofThisMachine(Path cpuinfo) {
         List<String> lines;
         try {
             lines = Files.readAllLines(cpuinfo);

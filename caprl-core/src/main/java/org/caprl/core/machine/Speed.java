@@ -1,4 +1,4 @@
-package org.caprl.cli;
+package org.caprl.core.machine;
 
 import java.util.Locale;
 import java.util.function.Supplier;
@@ -14,7 +14,7 @@ import org.caprl.core.tensor.TensorScope;
  * @param gemmGflops float32 matrix product [512, 1024]·[1024, 1024]ᵀ, 10⁹ multiplications and additions a second
  * @param copyGbps 10⁹ bytes a second, read and written, of a copy larger than the caches
  */
-record Speed(String backend, int threads, double gemmGflops, double copyGbps) {
+public record Speed(String backend, int threads, double gemmGflops, double copyGbps) {
     private static final int ROWS = 512;
     private static final int WIDTH = 1024;
     private static final int COPY_FLOATS = 32 << 20;
@@ -57,7 +57,8 @@ record Speed(String backend, int threads, double gemmGflops, double copyGbps) {
         return 1e9 / best;
     }
 
-    String text() {
+    /** For a terminal. */
+    public String text() {
         return String.format(Locale.ROOT,
                 "%s on %d threads: matrix product %.1f GFLOP/s (float32, %d x %d x %d), memory %.1f GB/s (copy, read + write)",
                 backend, threads, gemmGflops, ROWS, WIDTH, WIDTH, copyGbps);

@@ -1,4 +1,4 @@
-package org.caprl.cli;
+package org.caprl.core.machine;
 
 import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
@@ -10,7 +10,7 @@ import org.caprl.core.tensor.BackendProvider;
 import org.caprl.core.tensor.Backends;
 
 /**
- * What {@code caprl doctor} found.
+ * What a machine, or a container, can do: what {@code caprl doctor} says.
  *
  * @param java version, vendor and home of the JVM
  * @param os name, version and architecture
@@ -20,21 +20,22 @@ import org.caprl.core.tensor.Backends;
  * @param backends each with whether it works; the first that works is what {@code auto} takes
  * @param speed measured with what {@code auto} takes; null if nothing works
  */
-record DoctorReport(Java java, String os, Processor processor, int threads, MemoryLimits memory, List<Backend> backends,
+public record MachineReport(Java java, String os, Processor processor, int threads, MemoryLimits memory, List<Backend> backends,
         Speed speed) {
     /** The JVM. */
-    record Java(String version, String vendor, String home) {
+    public record Java(String version, String vendor, String home) {
     }
 
     /** Bytes. */
-    record MemoryLimits(long total, long free, long heapLimit) {
+    public record MemoryLimits(long total, long free, long heapLimit) {
     }
 
     /** A backend, and how to mend it when it does not work. */
-    record Backend(String name, boolean works, boolean auto, String reason, String cure) {
+    public record Backend(String name, boolean works, boolean auto, String reason, String cure) {
     }
 
-    static DoctorReport ofThisMachine(int threads) {
+    /** @param threads to measure with; 0 takes every processor */
+    public static MachineReport ofThisMachine(int threads) {
         int used = threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
         List<BackendProvider> providers = Backends.providers();
         List<BackendProvider.Availability> found = providers.stream().map(BackendProvider::probe).toList();
@@ -45,7 +46,7 @@ record DoctorReport(Java java, String os, Processor processor, int threads, Memo
             return new Backend(p.name(), a.works(), auto.filter(p::equals).isPresent(), a.reason(), a.cure());
         }).toList();
         OperatingSystemMXBean os = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
-        return new DoctorReport(
+        return new MachineReport(
                 new Java(Runtime.version().toString(), System.getProperty("java.vendor"), System.getProperty("java.home")),
                 String.join(" ", System.getProperty("os.name"), System.getProperty("os.version"), System.getProperty("os.arch")),
                 Processor.ofThisMachine(Path.of("/proc/cpuinfo")), Runtime.getRuntime().availableProcessors(),
@@ -53,7 +54,8 @@ record DoctorReport(Java java, String os, Processor processor, int threads, Memo
                 auto.map(p -> Speed.measure(p.name(), () -> p.create(used), used)).orElse(null));
     }
 
-    String text() {
+    /** For a terminal. */
+    public String text() {
         StringBuilder text = new StringBuilder();
         line(text, "Java", java.version() + ", " + java.vendor() + ", " + java.home());
         line(text, "system", os);

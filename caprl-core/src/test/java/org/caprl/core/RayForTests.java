@@ -1,0 +1,43 @@
+package org.caprl.core;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+
+/** Ray as the build found or made it (scripts/setup-ray.sh), for tests on a cluster. */
+public final class RayForTests {
+    private static final AtomicInteger CLUSTERS = new AtomicInteger();
+
+    private RayForTests() {
+    }
+
+    /** Folder of the project. Skips the test, and says how to have it run, where there is no Ray. */
+    public static Path requireHome() {
+        Path home = Path.of(System.getProperty("caprl.home", ".")).toAbsolutePath().normalize();
+        assumeTrue(Files.exists(home.resolve("target/ray/ray_dist.jar")),
+                "there is no Ray: run scripts/setup-ray.sh, then the tests again");
+        return home;
+    }
+
+    /** A folder for a cluster of one test: its path is short, and its own. */
+    public static Path clusterFolder() {
+        return Path.of("/tmp", "caprl-t" + ProcessHandle.current().pid() + "-" + CLUSTERS.incrementAndGet());
+    }
+
+    /** Removes the folder of a cluster that has ended. */
+    public static void delete(Path folder) throws IOException {
+        if (!Files.exists(folder)) {
+            return;
+        }
+        try (Stream<Path> all = Files.walk(folder)) {
+            for (Path p : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(p);
+            }
+        }
+    }
+}

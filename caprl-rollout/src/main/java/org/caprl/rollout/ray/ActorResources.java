@@ -1,0 +1,38 @@
+package org.caprl.rollout.ray;
+
+import io.ray.api.call.ActorCreator;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What an actor takes of its node.
+ *
+ * @param cpus that Ray reserves; 0 for none
+ * @param gpus that Ray reserves; 0 for none
+ * @param memoryBytes that Ray reserves; 0 for none
+ * @param jvmOptions of its process, after those of every actor
+ */
+public record ActorResources(double cpus, double gpus, long memoryBytes, List<String> jvmOptions) {
+    /** The list is copied. */
+    public ActorResources {
+        jvmOptions = List.copyOf(jvmOptions);
+    }
+
+    /** Asks for them. */
+    public <A> ActorCreator<A> of(ActorCreator<A> creator) {
+        List<String> options = new ArrayList<>();
+        if (memoryBytes > 0 && jvmOptions.stream().noneMatch(option -> option.startsWith("-Xmx"))) {
+            // Tensors lie outside the heap; what is on it are messages and images.
+            options.add("-Xmx" + Math.max(256L << 20, memoryBytes / 2));
+        }
+        options.addAll(jvmOptions);
+        creator.setMaxConcurrency(ServingActor.CALLS_AT_ONCE).setMaxRestarts(0).setResource("CPU", cpus);
+        if (gpus > 0) {
+            creator.setResource("GPU", gpus);
+        }
+        if (memoryBytes > 0) {
+            creator.setResource("memory", (double) memoryBytes);
+        }
+        return options.isEmpty() ? creator : creator.setJvmOptions(options);
+    }
+}

@@ -1,0 +1,112 @@
+package org.caprl.trainer.launch;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import org.caprl.core.RayForTests;
+import org.caprl.core.metrics.MetricKey;
+import org.caprl.core.metrics.MetricsFile;
+import org.caprl.core.metrics.StepMetrics;
+import org.caprl.rollout.cluster.LocalCluster;
+import org.caprl.rollout.cluster.RayEnvironment;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Runs on a real cluster give the numbers of the run in one JVM. */
+class RayRunTest {
+    private static final int STEPS = 2;
+
+    @TempDir
+    private static Path temp;
+    private static LocalCluster cluster;
+    private static Path folder;
+    private static String address;
+    private static TinyRun tiny;
+    private static List<StepMetrics> inOneJvm;
+
+    @BeforeAll
+    static void start() throws IOException {
+        RayEnvironment ray = RayEnvironment.find(RayForTests.requireHome()).orElseThrow();
+        tiny = TinyRun.write(temp, STEPS, "", "");
+        inOneJvm = TinyRun.repeatable(tiny.run());
+        folder = RayForTests.clusterFolder();
+        cluster = new LocalCluster(folder);
+        address = cluster.up(ray, new LocalCluster.Options(1, OptionalInt.of(4), OptionalInt.empty(), OptionalInt.empty(),
+                OptionalLong.of(100_000_000)), line -> { }).state().address();
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        if (cluster == null) {
+            return;
+        }
+        cluster.down();
+        RayForTests.delete(folder);
+    }
+
+    private Path run(String name, String... overrides) {
+        return tiny.run(on(name, overrides));
+    }
+
+    private String[] on(String name, String... overrides) {
+        List<String> all = new ArrayList<>(List.of("run.name=" + name, "ray.address=" + address));
+        for (String part : List.of("rollout", "reward", "trainer")) {
+            all.add("ray." + part + ".threads=1");
+            all.add("ray." + part + ".jvm_options=[-Xmx256m, -Xshare:auto]");
+        }
+        all.addAll(Arrays.asList(overrides));
+        return all.toArray(String[]::new);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, none", "2, none", "2, reward", "4, reward"})
+    void metricsAreThoseOfOneJvm(int actors, String overlap) {
+        Path run = run("actors-" + actors + "-" + overlap, "ray.rollout.actors=" + actors, "ray.overlap=" + overlap);
+        assertEquals(inOneJvm, TinyRun.repeatable(run));
+        for (StepMetrics step : MetricsFile.read(run.resolve("metrics.jsonl"))) {
+            double captions = 0;
+            for (int actor = 1; actor <= actors; actor++) {
+                double written = step.get(MetricKey.speed("captions_actor_" + actor)).orElse(0);
+                // A step has two groups, an evaluation three.
+                assertTrue(written > 0 || actor > 2, "actor " + actor + " in " + step);
+                captions += written;
+            }
+            assertTrue(captions >= 3, step.toString());
+        }
+    }
+
+    @Test
+    void fetchedCheckpointsAreThoseThatTheTrainerWrites() throws IOException {
+        Path shared = run("shared", "ray.checkpoints=shared");
+        Path fetched = run("fetched", "ray.checkpoints=fetched");
+        assertEquals(TinyRun.files(shared.resolve("checkpoints")), TinyRun.files(fetched.resolve("checkpoints")));
+    }
+
+    @Test
+    void aRunGoesOnWhereItStood() throws IOException {
+        for (String checkpoints : List.of("shared", "fetched")) {
+            Path first = run("resumed-" + checkpoints, "trainer.steps=1", "ray.checkpoints=" + checkpoints);
+            // As if it had been stopped there: the same run with more steps is another configuration.
+            Path config = first.resolve("config.yaml");
+            Files.writeString(config, Files.readString(config).replace("steps: 1\n", "steps: 2\n"));
+            ByteArrayOutputStream out = new ByteArrayOutputStream();
+            Path run = tiny.launch(out, false, on("resumed-" + checkpoints, "ray.checkpoints=" + checkpoints));
+            assertTrue(out.toString(StandardCharsets.UTF_8).contains("after step 1"), out.toString(StandardCharsets.UTF_8));
+            assertEquals(inOneJvm.getLast(), TinyRun.repeatable(run).getLast());
+        }
+    }
+}
