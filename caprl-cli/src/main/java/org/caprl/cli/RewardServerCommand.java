@@ -14,11 +14,11 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code caprl reward-server}: the reward for trainers of any make. */
-@Command(name = "reward-server", description = "Serves the reward over HTTP: POST /get_reward, as published trainers send it.",
+@Command(name = "reward-server", description = "Serves the reward over HTTP, for trainers of any make.",
         sortOptions = false, optionListHeading = "%nOptions:%n", footerHeading = "%nExamples:%n",
         footer = {"  caprl reward-server --answerer configs/smoke/answerer --template short",
-            "  caprl reward-server --answerer http://10.0.0.5:8000/v1,http://10.0.0.6:8000/v1 --remote model=Qwen/Qwen2.5-3B-Instruct",
-            "  CAPRL_REWARD_TOKEN=… caprl reward-server --answerer DIR --dtype bfloat16 --host 0.0.0.0",
+            "  caprl reward-server --answerer http://gpu-1:8000/v1 --remote model=NAME",
+            "  CAPRL_REWARD_TOKEN=… caprl reward-server --answerer DIR --host 0.0.0.0",
             "%nIt serves until SIGTERM or Ctrl-C, and then finishes what is in flight."})
 final class RewardServerCommand implements Runnable {
     private static final int MIB = 1 << 20;
