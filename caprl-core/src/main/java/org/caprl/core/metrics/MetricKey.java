@@ -38,7 +38,10 @@ public final class MetricKey {
     public static final MetricKey POLICY_GRAD_NORM = new MetricKey("policy/grad_norm");
     /** Learning rate of the step's last update. */
     public static final MetricKey POLICY_LR = new MetricKey("policy/lr");
-    /** Largest difference of a token's log-prob between rollout and trainer, same weights. */
+    /**
+     * Largest difference of a token's log-prob between rollout and trainer before the step's first update. The weights are the same, unless
+     * captions are written one step ahead: then it shows that update, too.
+     */
     public static final MetricKey LOGPROB_GAP_MAX = new MetricKey("logprob_gap/max");
     /** Mean of that difference. */
     public static final MetricKey LOGPROB_GAP_MEAN = new MetricKey("logprob_gap/mean");
@@ -52,7 +55,7 @@ public final class MetricKey {
     public static final MetricKey COUNT_PREFILL_TOKENS = new MetricKey("count/prefill_tokens");
     /** Images that went through the vision tower in rollout. */
     public static final MetricKey COUNT_IMAGE_ENCODES = new MetricKey("count/image_encodes");
-    /** Passes of rollout that gave every running caption one more token. */
+    /** Passes of rollout that gave every running caption one more token; of several engines, the longest series. */
     public static final MetricKey COUNT_DECODE_STEPS = new MetricKey("count/decode_steps");
 
     /** The constants, in the order in which a reader wants them. */
@@ -71,12 +74,22 @@ public final class MetricKey {
         this.name = name;
     }
 
-    /** Seconds that a stage of the step took. @throws IllegalArgumentException if the stage is not made of a-z, 0-9 and _ */
+    /**
+     * Seconds that the step waited for a stage: {@code data}, {@code rollout}, {@code reward}, {@code update}, {@code publish},
+     * {@code samples}, {@code eval}; and {@code recover}, from the loss of a part of the run to its being back.
+     *
+     * @throws IllegalArgumentException if the stage is not made of a-z, 0-9 and _
+     */
     public static MetricKey time(String stage) {
         return family("time", stage);
     }
 
-    /** Something a second, such as {@code decode_tokens}. @throws IllegalArgumentException as {@link #time} */
+    /**
+     * Something a second, such as {@code new_tokens}; or the captions of the step that an actor of a cluster wrote:
+     * {@code captions_actor_0}.
+     *
+     * @throws IllegalArgumentException as {@link #time}
+     */
     public static MetricKey speed(String what) {
         return family("speed", what);
     }

@@ -61,21 +61,29 @@ public final class RayActor<A extends ServingActor> {
     }
 
     /**
-     * Calls a method that gives an {@link Outcome}, and waits for it as long as a call may take, while the actor gives signs of life.
+     * Calls a method that gives an {@link Outcome}, and waits for it as {@link #answer} does, as long as a call may take.
      *
      * @param what is waited for, for errors
-     * @throws ActorLostException if it died, is silent, or takes longer than a call may take
      */
     public byte[] call(Function<ActorHandle<A>, ObjectRef<byte[]>> method, String what) {
-        ObjectRef<byte[]> result = method.apply(handle);
-        long begin = System.nanoTime();
-        Duration between = limits.silence().dividedBy(2);
+        return answer(method.apply(handle), limits.call(), what);
+    }
+
+    /**
+     * The outcome of a call, which may take long while the actor gives signs of life.
+     *
+     * @param what is waited for, for errors
+     * @throws ActorLostException if the actor died, is silent, or takes longer than the limit
+     */
+    public byte[] answer(ObjectRef<byte[]> result, Duration limit, String what) {
+        long end = System.nanoTime() + limit.toNanos();
         while (true) {
             try {
-                return Outcome.require(Ray.get(result, millis(between)), name);
+                long wait = Math.min(limits.silence().toNanos() / 2, end - System.nanoTime());
+                return Outcome.require(Ray.get(result, millis(Duration.ofNanos(wait))), name);
             } catch (RayTimeoutException e) {
-                if (System.nanoTime() - begin > limits.call().toNanos()) {
-                    throw new ActorLostException(name + " has not come to an end with " + what + " in " + limits.call().toSeconds()
+                if (System.nanoTime() >= end) {
+                    throw new ActorLostException(name + " has not come to an end with " + what + " in " + limit.toSeconds()
                             + " s (ray.limits.call_seconds)", e);
                 }
                 signOfLife();
@@ -97,7 +105,7 @@ public final class RayActor<A extends ServingActor> {
     }
 
     /**
-     * The outcome of a call that must be there within a limit.
+     * The outcome of a call that is itself a sign of life: it must be there within a limit.
      *
      * @throws ActorLostException if it is not
      */

@@ -126,7 +126,7 @@ public final class RayCaptionEngine implements CaptionEngine {
     /** Makes the successor of a lost actor ready: it has what it loaded, and gets the weights in use. */
     private void ready(RayActor<CaptionActor> actor) {
         if (weights != null) {
-            byte[] reply = actor.await(begin(actor, weights), limits.call(), actor.name() + " to take weights of version " + version);
+            byte[] reply = actor.answer(begin(actor, weights), limits.call(), "weights of version " + version);
             WeightPublisher.check(weights.packet(), actor.name(), confirmed(reply));
         }
     }
@@ -150,7 +150,7 @@ public final class RayCaptionEngine implements CaptionEngine {
             ObjectRef<byte[]> reply = begin(actor, set);
             return limit -> {
                 try {
-                    return confirmed(actor.await(reply, limit, actor.name() + " to take weights of version " + set.packet().version()));
+                    return confirmed(actor.answer(reply, limit, "weights of version " + set.packet().version()));
                 } catch (ActorLostException e) {
                     actors.replace(place, e, RayCaptionEngine.this::ready);
                     return new Confirmation(set.packet().version(), set.packet().digest());

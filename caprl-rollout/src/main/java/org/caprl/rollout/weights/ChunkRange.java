@@ -24,7 +24,7 @@ record ChunkRange(WeightPacket packet, int chunk) {
                 visitor.elements(part, Math.toIntExact((from - at) / each), Math.toIntExact((to - at) / each),
                         Math.toIntExact(from - begin));
             }
-            at += part.bytes();
+            at += part.room();
         }
     }
 }

@@ -25,10 +25,6 @@ final class WeightDigest {
         }
     }
 
-    void add(byte[] bytes) {
-        digest.update(bytes);
-    }
-
     /** The digest of what was added; nothing can be added afterwards. */
     String hex() {
         return HexFormat.of().formatHex(digest.digest());

@@ -4,7 +4,6 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Map;
 import org.caprl.core.autograd.Var;
-import org.caprl.core.tensor.Tensor;
 
 /**
  * Writes a packet's chunks, in order, into the weights of a model. The weights are of no version between the first chunk and
@@ -40,12 +39,11 @@ public final class WeightIntake {
             throw new IllegalArgumentException("chunk " + next + " of weights of version " + packet.version() + " has " + chunk.length
                     + " bytes, expected " + (next == packet.chunks() ? "no more chunks" : packet.chunkBytes(next)));
         }
-        digest.add(chunk);
         MemorySegment bytes = MemorySegment.ofArray(chunk);
         new ChunkRange(packet, next).forEach((part, from, to, at) -> {
-            Tensor target = weights.get(part.name()).value();
-            WeightPacket.flat(target).rows(from, to)
-                    .write(elements -> elements.copyFrom(bytes.asSlice(at, (long) (to - from) * part.dtype().bytes())));
+            MemorySegment sent = bytes.asSlice(at, (long) (to - from) * part.dtype().bytes());
+            digest.add(sent);
+            WeightPacket.flat(weights.get(part.name()).value()).rows(from, to).write(elements -> elements.copyFrom(sent));
         });
         next++;
     }

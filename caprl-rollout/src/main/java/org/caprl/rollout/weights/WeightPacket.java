@@ -17,17 +17,20 @@ import org.caprl.rollout.message.MessageReader;
 import org.caprl.rollout.message.MessageWriter;
 
 /**
- * What a set of weights consists of: named tensors in a fixed order, their bytes one after the other, cut into chunks. Only what is trained
- * is in it: all weights, or the adapters.
+ * What a set of weights consists of: named tensors in a fixed order, their bytes one after the other, cut into chunks. Each tensor begins at
+ * a multiple of {@value #ALIGNMENT} bytes, so that no cut goes through an element. Only what is trained is in it: all weights, or the
+ * adapters.
  *
  * @param version of the weights
- * @param digest SHA-256 of all bytes, hexadecimal
+ * @param digest SHA-256 of the bytes of all tensors, hexadecimal
  * @param tensors in the order of their bytes
  * @param chunkBytes size of each chunk but the last
  */
 public record WeightPacket(long version, String digest, List<Part> tensors, int chunkBytes) {
     /** Small enough for an array and for any object store, large enough that a policy of 7 billion weights has a few hundred. */
     public static final int CHUNK_BYTES = 64 << 20;
+    /** Bytes of the largest element. */
+    private static final int ALIGNMENT = 4;
 
     /**
      * One tensor.
@@ -41,16 +44,24 @@ public record WeightPacket(long version, String digest, List<Part> tensors, int 
         public long bytes() {
             return elements * dtype.bytes();
         }
+
+        /** Bytes from its beginning to that of the next. */
+        long room() {
+            return Math.ceilDiv(bytes(), ALIGNMENT) * ALIGNMENT;
+        }
     }
 
-    /** The list is copied. */
+    /** @throws IllegalArgumentException if chunks would cut through elements */
     public WeightPacket {
         tensors = List.copyOf(tensors);
+        if (chunkBytes < ALIGNMENT || chunkBytes % ALIGNMENT != 0) {
+            throw new IllegalArgumentException("chunks of " + chunkBytes + " bytes; expected a multiple of " + ALIGNMENT);
+        }
     }
 
-    /** Bytes of all tensors. */
+    /** Bytes of all chunks. */
     public long bytes() {
-        return tensors.stream().mapToLong(Part::bytes).sum();
+        return tensors.stream().mapToLong(Part::room).sum();
     }
 
     /** Number of chunks. */
@@ -67,7 +78,7 @@ public record WeightPacket(long version, String digest, List<Part> tensors, int 
      * Describes weights as they are now; reads all of them once for the digest.
      *
      * @param type that engines hold them in; others are rounded
-     * @param chunkBytes a multiple of the largest element
+     * @param chunkBytes of each chunk but the last
      */
     public static WeightPacket of(long version, Map<String, Var> weights, WeightType type, TensorOps ops, int chunkBytes) {
         List<Part> parts = weights.entrySet().stream().map(e -> new Part(e.getKey(), type.of(e.getValue().value().shape()),

@@ -54,6 +54,9 @@ public final class RolloutWork {
 
     /** Captions, what they cost, and how many seconds. */
     record Captioned(List<RolloutGroup> groups, GenerationCounts counts, double seconds) {
+        ScoredRollouts scored(List<ScoredGroup> scores, long weightVersion) {
+            return new ScoredRollouts(groups, scores, weightVersion, counts, seconds);
+        }
     }
 
     /** Work of these parts. */

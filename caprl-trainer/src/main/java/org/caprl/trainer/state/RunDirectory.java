@@ -84,7 +84,8 @@ public final class RunDirectory implements AutoCloseable {
      *
      * @param config the resolved configuration ({@link org.caprl.core.config.ConfigWriter})
      * @throws InputException if the run is of another configuration (every key that differs is named, with both values; only
-     *     {@code threads}, {@code run} and the placement {@code ray} may differ), another process has it, a checkpoint is damaged, or the folder may not be written
+     *     {@code threads}, {@code run} and the placement {@code ray} may differ, but not to or from {@code ray.overlap: step}), another
+     *     process has it, a checkpoint is damaged, or the folder may not be written
      * @throws RunStoppedException if there is no space
      */
     public static RunDirectory open(Path output, String name, String config) {
