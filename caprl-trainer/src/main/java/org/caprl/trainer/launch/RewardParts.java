@@ -121,7 +121,7 @@ record RewardParts(Answerer answerer, WeightedRewards rewards, List<Owned> owned
         int longest = Math.min(frozen.shape().maxPositions(), 2 * config.rollout().maxNewTokens() + 512);
         int atLeast = config.reward().questionsPerCaption() == 0 ? FEWEST_OF_ALL : config.reward().questionsPerCaption();
         return GeneratorLimits.roomFor(config.rollout().maxRows(), atLeast, longest,
-                longest / 2 + config.reward().answerMaxTokens(), PREFILL_TOKENS, "rollout.max_rows");
+                longest / 2 + config.reward().answerMaxTokens(), LocalAnswerer.PREFILL_TOKENS, "rollout.max_rows");
     }
 
     @Override
