@@ -111,8 +111,9 @@ final class RewardServerCommand implements Runnable {
         Optional<String> token = Optional.ofNullable(System.getenv(ServerSettings.TOKEN_VARIABLE)).map(String::strip)
                 .filter(t -> !t.isEmpty());
         return new ServerSettings(host, port, token, seed, drawn(), formatWeight,
-                unscored == null ? OptionalDouble.empty() : OptionalDouble.of(unscored), maxQueue, ServerSettings.BATCH_QUESTIONS, maxBody * MIB,
-                ServerSettings.MAX_CAPTION, ServerSettings.MAX_REQUESTS, ServerSettings.ANSWER_TIME, ServerSettings.STOP_TIME);
+                unscored == null ? OptionalDouble.empty() : OptionalDouble.of(unscored), maxQueue,
+                ServerSettings.BATCH_QUESTIONS, maxBody * MIB, ServerSettings.MAX_CAPTION,
+                ServerSettings.MAX_REQUESTS, ServerSettings.ANSWER_TIME, ServerSettings.STOP_TIME);
     }
 
     private int drawn() {
