@@ -43,8 +43,8 @@ final class LocalReaders implements Readers {
         LoadedModel frozen = models.of(section);
         int longest = Math.min(frozen.model().shape().maxPositions(), JUDGE_TEXTS * config.rollout().maxNewTokens() + JUDGE_INSTRUCTION);
         return opened.add(new LocalWriter(frozen.model(), ops, frozen.processor(), section.temperature(), section.maxTokens(),
-                GeneratorLimits.roomFor(Math.min(config.rollout().maxRows(), JUDGE_ROWS), 1, longest, section.maxTokens(), LocalAnswerer.PREFILL_TOKENS,
-                        "rollout.max_rows")));
+                GeneratorLimits.roomFor(Math.min(config.rollout().maxRows(), JUDGE_ROWS), 1, longest, section.maxTokens(),
+                        LocalAnswerer.PREFILL_TOKENS, "rollout.max_rows")));
     }
 
     @Override
