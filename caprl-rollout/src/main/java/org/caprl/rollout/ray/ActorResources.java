@@ -3,6 +3,7 @@ package org.caprl.rollout.ray;
 import io.ray.api.call.ActorCreator;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * What an actor takes of its node.
@@ -16,6 +17,21 @@ public record ActorResources(double cpus, double gpus, long memoryBytes, List<St
     /** The list is copied. */
     public ActorResources {
         jvmOptions = List.copyOf(jvmOptions);
+    }
+
+    /** {@code 2 CPUs, 0.5 GPUs, 4.0 GiB}. */
+    @Override
+    public String toString() {
+        return text(cpus, gpus, memoryBytes);
+    }
+
+    /** An amount of each. */
+    static String text(double cpus, double gpus, long memoryBytes) {
+        return plain(cpus) + " CPUs, " + plain(gpus) + " GPUs, " + String.format(Locale.ROOT, "%.1f GiB", memoryBytes / (double) (1L << 30));
+    }
+
+    private static String plain(double amount) {
+        return amount == Math.rint(amount) ? String.valueOf((long) amount) : String.valueOf(amount);
     }
 
     /** Asks for them. */

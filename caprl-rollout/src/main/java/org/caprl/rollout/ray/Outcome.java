@@ -1,5 +1,6 @@
 package org.caprl.rollout.ray;
 
+import io.ray.api.exception.RayException;
 import java.util.concurrent.Callable;
 import org.caprl.core.InputException;
 import org.caprl.core.RunStoppedException;
@@ -21,6 +22,8 @@ public final class Outcome {
         INPUT,
         /** {@link RunStoppedException}. */
         STOPPED,
+        /** {@link ObjectsLostException}. */
+        OBJECTS,
         /** Anything else: a fault of the program. */
         OTHER
     }
@@ -36,6 +39,8 @@ public final class Outcome {
             return failure(Fault.INPUT, e.getMessage());
         } catch (RunStoppedException e) {
             return failure(Fault.STOPPED, e.getMessage());
+        } catch (RayException e) {
+            return failure(Fault.OBJECTS, String.valueOf(e.getMessage()).lines().findFirst().orElse(e.getClass().getSimpleName()));
         } catch (Throwable e) {
             return failure(Fault.OTHER, trace(e));
         }
@@ -68,6 +73,7 @@ public final class Outcome {
      * @param actor name of who was called
      * @throws InputException as it was thrown there, with the actor's name
      * @throws RunStoppedException as it was thrown there, with the actor's name
+     * @throws ObjectsLostException if what it was to read is gone
      */
     public static byte[] require(byte[] reply, String actor) {
         if (!MessageReader.is(reply, MessageKind.FAILURE)) {
@@ -79,6 +85,7 @@ public final class Outcome {
         throw switch (fault) {
             case INPUT -> new InputException(message);
             case STOPPED -> new RunStoppedException(message);
+            case OBJECTS -> new ObjectsLostException(message);
             case OTHER -> new IllegalStateException(message);
         };
     }

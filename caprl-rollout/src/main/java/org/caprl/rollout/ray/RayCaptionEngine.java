@@ -112,7 +112,7 @@ public final class RayCaptionEngine implements CaptionEngine {
         actors.close();
     }
 
-    private WeightReceiver.Confirmation confirmed(byte[] reply) {
+    private static WeightReceiver.Confirmation confirmed(byte[] reply) {
         MessageReader reader = new MessageReader(reply, MessageKind.WEIGHTS);
         WeightReceiver.Confirmation confirmation = new WeightReceiver.Confirmation(reader.number(), reader.text());
         reader.end();
@@ -123,11 +123,18 @@ public final class RayCaptionEngine implements CaptionEngine {
         return actor.begin(handle -> handle.task(CaptionActor::install, set.packet().message(), set.chunks()).remote());
     }
 
+    private WeightReceiver.Confirmation confirmation(RayActor<CaptionActor> actor, ObjectRef<byte[]> reply, long of, Duration limit) {
+        try {
+            return confirmed(actor.answer(reply, limit, "weights of version " + of));
+        } catch (ObjectsLostException e) {
+            throw exporter.gone(e);
+        }
+    }
+
     /** Makes the successor of a lost actor ready: it has what it loaded, and gets the weights in use. */
     private void ready(RayActor<CaptionActor> actor) {
         if (weights != null) {
-            byte[] reply = actor.answer(begin(actor, weights), limits.call(), "weights of version " + version);
-            WeightPublisher.check(weights.packet(), actor.name(), confirmed(reply));
+            WeightPublisher.check(weights.packet(), actor.name(), confirmation(actor, begin(actor, weights), version, limits.call()));
         }
     }
 
@@ -150,7 +157,7 @@ public final class RayCaptionEngine implements CaptionEngine {
             ObjectRef<byte[]> reply = begin(actor, set);
             return limit -> {
                 try {
-                    return confirmed(actor.answer(reply, limit, "weights of version " + set.packet().version()));
+                    return confirmation(actor, reply, set.packet().version(), limit);
                 } catch (ActorLostException e) {
                     actors.replace(place, e, RayCaptionEngine.this::ready);
                     return new Confirmation(set.packet().version(), set.packet().digest());

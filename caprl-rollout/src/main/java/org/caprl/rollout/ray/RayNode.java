@@ -3,7 +3,6 @@ package org.caprl.rollout.ray;
 import io.ray.api.runtimecontext.NodeInfo;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -32,7 +31,7 @@ public record RayNode(String id, String address, boolean alive, double cpus, dou
     /** One line: what it is and what it offers. */
     @Override
     public String toString() {
-        return String.format(Locale.ROOT, "node %s (%s): %s, %.4g CPUs, %.4g GPUs, %.1f GiB", address, id.substring(0, 8),
-                alive ? "alive" : "dead", cpus, gpus, memoryBytes / (double) (1L << 30));
+        return "node " + address + " (" + id.substring(0, 8) + "): " + (alive ? "alive" : "dead") + ", "
+                + ActorResources.text(cpus, gpus, memoryBytes);
     }
 }

@@ -67,7 +67,7 @@ public final class RaySession implements AutoCloseable {
         for (int i = 0; i < options.size(); i++) {
             System.setProperty("ray.job.jvm-options." + i, options.get(i));
         }
-        within(limit, "the connection to the Ray cluster at " + head, Ray::init);
+        within(limit, "the connection to the Ray cluster at " + head, () -> WithoutLog4jStatus.during(Ray::init));
         return new RaySession(head, version);
     }
 

@@ -3,15 +3,12 @@ package org.caprl.trainer.launch;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import org.caprl.core.InputException;
 import org.caprl.rollout.ray.ActorResources;
 import org.caprl.rollout.ray.RayNode;
 
 /** Whether a cluster has what the actors of a run take: Ray itself would wait for it without a word. */
 final class ClusterRoom {
-    private static final double GIB = 1L << 30;
-
     private ClusterRoom() {
     }
 
@@ -25,8 +22,7 @@ final class ClusterRoom {
     record Demand(String role, int actors, ActorResources each) {
         @Override
         public String toString() {
-            return String.format(Locale.ROOT, "%d %s%s of %.4g CPUs, %.4g GPUs, %.1f GiB", actors, role, actors == 1 ? "" : "s", each.cpus(),
-                    each.gpus(), each.memoryBytes() / GIB);
+            return actors + " " + role + (actors == 1 ? "" : "s") + " of " + each;
         }
     }
 

@@ -1,10 +1,13 @@
 package org.caprl.trainer.launch;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.caprl.core.RunStoppedException;
+import org.caprl.core.config.ConfigReader;
 import org.caprl.core.config.ConfigWriter;
 import org.caprl.core.nn.LoraSettings;
 import org.caprl.rollout.ray.ActorLimits;
@@ -109,7 +112,7 @@ final class RayPlacement implements Placement {
             RayPolicyTrainer trainer = opened.add(new RayPolicyTrainer(yaml, threads(ray.trainer().threads()), ray.checkpoints(),
                     resources(ray.trainer()), limits, losses, prompts));
             RayCaptionEngine engine = opened.add(new RayCaptionEngine(ray.rollout().actors(), engine(inputs), resources(ray.rollout()),
-                    limits, losses, prompts, trainer::export));
+                    limits, losses, prompts, trainer));
             RewardParts reward;
             if (rewardActors() > 0) {
                 RayReaders readers = new RayReaders(rewardActors(), yaml, threads(ray.reward().threads()), resources(ray.reward()), limits,
@@ -133,9 +136,12 @@ final class RayPlacement implements Placement {
         }
     }
 
-    /** The configuration as actors read it; what names files that lie here names them whole. */
+    /** The configuration as actors read it, with whole paths; a template that is a file is one of them. */
     private String portable() {
-        return ConfigWriter.portable(config);
+        String yaml = ConfigWriter.portable(config);
+        Path template = Path.of(config.answerer().template());
+        return Files.isRegularFile(template) ? ConfigWriter.portable(ConfigReader.parse(RunConfig.class, yaml, "the run's configuration",
+                List.of("answerer.template=\"" + template.toAbsolutePath() + "\""))) : yaml;
     }
 
     private EngineSetup engine(RunInputs inputs) {

@@ -21,9 +21,11 @@ import org.caprl.rollout.ray.ActorLimits;
 import org.caprl.rollout.ray.ActorLosses;
 import org.caprl.rollout.ray.ActorLostException;
 import org.caprl.rollout.ray.ActorResources;
+import org.caprl.rollout.ray.ObjectsLostException;
 import org.caprl.rollout.ray.PromptStore;
 import org.caprl.rollout.ray.RayActor;
 import org.caprl.rollout.ray.RayActorPool;
+import org.caprl.rollout.ray.WeightExporter;
 import org.caprl.rollout.weights.WeightPacket;
 import org.caprl.rollout.weights.WeightSet;
 import org.caprl.trainer.config.RaySection.Checkpoints;
@@ -34,7 +36,7 @@ import org.caprl.trainer.update.TrainingGroup;
 import org.caprl.trainer.update.UpdateReport;
 
 /** The policy and its optimizer in a {@link TrainerActor}. */
-final class RayPolicyTrainer implements PolicyTrainer {
+final class RayPolicyTrainer implements PolicyTrainer, WeightExporter {
     private static final int PROBE_BYTES = 16;
 
     private final RayActorPool<TrainerActor> pool;
@@ -85,8 +87,9 @@ final class RayPolicyTrainer implements PolicyTrainer {
         return report;
     }
 
-    /** The weights as they are now. Their bytes stay in the object store: they are results that the driver owns, but does not fetch. */
-    WeightSet<ObjectRef<byte[]>> export(long version) {
+    /** Their bytes stay in the object store: they are results that the driver owns, but does not fetch. */
+    @Override
+    public WeightSet<ObjectRef<byte[]>> export(long version) {
         WeightPacket packet = WeightPacket.of(call(trainer -> trainer.task(TrainerActor::export, version).remote(), "the digest of the weights"));
         List<ObjectRef<byte[]>> chunks = new ArrayList<>();
         for (int chunk = 0; chunk < packet.chunks(); chunk++) {
@@ -94,6 +97,12 @@ final class RayPolicyTrainer implements PolicyTrainer {
             chunks.add(actor().begin(trainer -> trainer.task(TrainerActor::weights, number).remote()));
         }
         return new WeightSet<>(packet, chunks);
+    }
+
+    /** The newest weights are nowhere but in the object store of the trainer's node: who can't read them has lost the trainer. */
+    @Override
+    public RuntimeException gone(ObjectsLostException cause) {
+        return new TrainerLostException("the weights of " + actor().name() + " are gone: " + cause.getMessage(), cause);
     }
 
     @Override
