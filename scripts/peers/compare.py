@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PEERS = {"GENERATE": "transformers", "ANSWER": "transformers", "SFT_STEP": "PyTorch", "POLICY_STEP": "PyTorch", "GRPO_STEP": "TRL"}
+PEERS = {"GENERATE": "transformers", "ANSWER": "transformers", "REWARD": "transformers", "SFT_STEP": "PyTorch", "POLICY_STEP": "PyTorch", "GRPO_STEP": "TRL"}
 
 
 def ours(case, asked):

@@ -11,6 +11,7 @@ token ids and pixels are random, as there. What the peers do, by `work`:
   POLICY_STEP  PyTorch eager: the same over one row a caption, log-probs of the captions' tokens only (logits_to_keep), ratio loss
   GRPO_STEP    a step of TRL's GRPOTrainer, rewards of no cost
   ANSWER       transformers: chat template, tokenizer, one left-padded batch, one sampled token
+  REWARD       transformers: the same in left-padded batches of the size that is fastest here, answers to their end or the last token
 """
 import argparse
 import json
@@ -161,6 +162,34 @@ def answering(case, dtype):
     return run
 
 
+def rewarding(case, dtype):
+    """Answers to all questions, each prompt with its caption; batches of the fastest size of those tried, rows of like length together."""
+    model = load(case, dtype).eval()
+    tokenizer = AutoTokenizer.from_pretrained(case["model"], padding_side="left")
+    tokenizer.pad_token = tokenizer.pad_token or "<|endoftext|>"
+    config = GenerationConfig(do_sample=True, temperature=0.6, top_k=0, top_p=1.0, max_new_tokens=case["definition"]["new_tokens"],
+                              eos_token_id=model.generation_config.eos_token_id, pad_token_id=tokenizer.pad_token_id)
+    model.generation_config = config
+    turns = case["inputs"]["texts"]
+
+    def run(size):
+        texts = [tokenizer.apply_chat_template([{"role": "user", "content": turn}], tokenize=False, add_generation_prompt=True)
+                 + "The answer is" for turn in turns]
+        rows = sorted(tokenizer(texts)["input_ids"], key=len)
+        answers = []
+        for at in range(0, len(rows), size):
+            batch = tokenizer.pad({"input_ids": rows[at:at + size]}, return_tensors="pt")
+            with torch.inference_mode():
+                out = model.generate(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"], generation_config=config)
+            answers += tokenizer.batch_decode(out[:, batch["input_ids"].shape[1]:], skip_special_tokens=True)
+        assert len(answers) == len(turns)
+
+    took = {size: min(timed(lambda: run(size), 0, 2)) for size in (32, 64, 128, 256, len(turns))}
+    fastest = min(took, key=took.get)
+    print(f"batches of {fastest} are the fastest of {took}", file=sys.stderr)
+    return lambda: run(fastest)
+
+
 def timed(run, seconds, least):
     """Two runs to warm up, then at least `least` of them and so many seconds."""
     run()
@@ -227,7 +256,7 @@ def main():
     if work == "GRPO_STEP":
         seconds = trl_steps(case, asked.repeats + 1)
     else:
-        make = {"GENERATE": generating, "SFT_STEP": supervised, "POLICY_STEP": policy, "ANSWER": answering}[work]
+        make = {"GENERATE": generating, "SFT_STEP": supervised, "POLICY_STEP": policy, "ANSWER": answering, "REWARD": rewarding}[work]
         seconds = timed(make(case, dtype), asked.seconds, asked.repeats)
     print(json.dumps({"case": case["definition"]["name"], "seconds": seconds, "torch": torch.__version__,
                       "transformers": transformers.__version__}))

@@ -14,7 +14,7 @@ final class CommandSections implements IHelpSectionRenderer {
     static {
         Map<String, List<String>> sections = new LinkedHashMap<>();
         sections.put("Training", List.of("train", "sft"));
-        sections.put("Captions and measurements", List.of("caption", "eval", "eval-answerer"));
+        sections.put("Captions and measurements", List.of("caption", "eval", "eval-answerer", "reward", "reward-server"));
         sections.put("Models and data", List.of("init", "data", "export", "parity"));
         sections.put("Cluster", List.of("ray", "submit"));
         sections.put(OTHERS, List.of("config", "doctor", "bench"));

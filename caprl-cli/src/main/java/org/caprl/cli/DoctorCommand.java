@@ -14,12 +14,12 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code caprl doctor}: what this machine, or a cluster, can do, and what stands in the way. */
-@Command(name = "doctor", description = "Says what this machine can do, and how fast; or the nodes of a Ray cluster.",
+@Command(name = "doctor", description = "Says what this machine, or a Ray cluster, can do.",
         sortOptions = false, optionListHeading = "%nOptions:%n", footerHeading = "%nExamples:%n",
         footer = {"  caprl doctor", "  caprl doctor --ray auto"})
 final class DoctorCommand implements Callable<Integer> {
     private static final Duration CONNECTION = Duration.ofSeconds(60);
-    private static final Duration LOOK = Duration.ofSeconds(90);
+    private static final Duration LOOK = Duration.ofSeconds(60);
 
     @Option(names = "--ray", paramLabel = "ADDRESS",
             description = "Look at every node of this cluster, HOST:PORT or auto, beside this process; code 1 if versions differ.")

@@ -36,8 +36,9 @@ final class EvalCommand implements Runnable {
     @Option(names = "--policy", paramLabel = "DIR", description = "The same as policy.path=DIR.")
     private Path policy;
 
-    @Option(names = "--answerer", paramLabel = "DIR", description = "The same as answerer.path=DIR.")
-    private Path answerer;
+    @Option(names = "--answerer", paramLabel = "DIR|URL",
+            description = "Another answerer: a folder (answerer.path), or the URL of an OpenAI-compatible endpoint (answerer.remote.urls).")
+    private String answerer;
 
     @Option(names = "--dtype", paramLabel = "TYPE", description = "The same as policy.dtype=TYPE answerer.dtype=TYPE.")
     private WeightType dtype;
@@ -74,7 +75,10 @@ final class EvalCommand implements Runnable {
             all.add("policy.path=" + policy);
         }
         if (answerer != null) {
-            all.add("answerer.path=" + answerer);
+            all.add("reward.server=null");
+            boolean served = answerer.startsWith("http://") || answerer.startsWith("https://");
+            all.addAll(served ? List.of("answerer.path=null", "answerer.remote.urls=['" + answerer.replace("'", "''") + "']")
+                    : List.of("answerer.remote=null", "answerer.path=" + answerer));
         }
         if (dtype != null) {
             all.add("policy.dtype=" + dtype.name().toLowerCase(Locale.ROOT));

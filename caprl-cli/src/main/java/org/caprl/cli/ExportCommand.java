@@ -15,7 +15,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code caprl export}: a model for others. */
-@Command(name = "export", description = "Writes a plain Hugging Face folder with a model card, which transformers and others load.",
+@Command(name = "export", description = "Writes a plain Hugging Face folder, with a model card.",
         sortOptions = false, optionListHeading = "%nOptions:%n", footerHeading = "%nExamples:%n",
         footer = {"  caprl export --model runs/smoke --out captioner",
             "  caprl export --model runs/smoke/checkpoints/step-40 --out captioner --dtype bfloat16",

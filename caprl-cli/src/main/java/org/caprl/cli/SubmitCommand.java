@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
 
 /** {@code caprl submit}: a run as a job of a Ray cluster. */
 @Command(name = "submit",
-        description = "Trains on a Ray cluster that this machine need not belong to: sends the run as a job, follows it, stops it.",
+        description = "Trains as a job of a Ray cluster: sends it, follows it, stops it.",
         sortOptions = false, optionListHeading = "%nOptions:%n", parameterListHeading = "%nParameters:%n", footerHeading = "%nExamples:%n",
         footer = {"  caprl submit run.yaml --address http://head:8265 --follow run.output=/shared/runs",
             "  caprl submit --status ID --follow", "  caprl submit --stop ID",

@@ -12,7 +12,7 @@ import picocli.CommandLine.Parameters;
 
 /** {@code caprl train}: the reinforcement-learning run of a configuration. */
 @Command(name = "train",
-        description = "Trains a caption policy; started again, it goes on from the run's last checkpoint.",
+        description = "Trains a caption policy, or goes on from its last checkpoint.",
         sortOptions = false, optionListHeading = "%nOptions:%n", parameterListHeading = "%nParameters:%n", footerHeading = "%nExamples:%n",
         footer = {"  caprl train configs/smoke.yaml", "  caprl train configs/smoke.yaml run.name=second seed=2",
             "  caprl train configs/smoke.yaml --plan"})

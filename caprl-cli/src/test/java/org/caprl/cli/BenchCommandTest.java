@@ -33,7 +33,7 @@ class BenchCommandTest {
         Path text = TinyModels.answerer(folder);
         Path vision = TinyModels.policy(folder);
         Ran ran = bench("generate-text-b8", "generate-vision-b1", "group-text-p64", "sft-text-b8", "sft-vision-b8", "policy-text", "grpo",
-                "answer", "--json", "--profile", "--answerer", text.toString(), "--model", text.toString(), vision.toString());
+                "answer", "reward", "--json", "--profile", "--answerer", text.toString(), "--model", text.toString(), vision.toString());
         assertEquals(ExitCode.DONE, ran.code(), ran.err());
         JsonNode cases = new JsonMapper().readTree(ran.out()).get("cases");
         StringBuilder lengths = new StringBuilder();
@@ -51,6 +51,7 @@ class BenchCommandTest {
                 policy-text-p512 rows 8 image 0 new 64 units 4608
                 grpo-vision rows 32 image 12 new 64 units 2048
                 answer-q8 rows 8 image 0 new 1 units 8
+                reward-c64-q8 rows 512 image 0 new 10 units 512
                 """, lengths.toString());
         for (JsonNode one : cases) {
             double shares = 0;

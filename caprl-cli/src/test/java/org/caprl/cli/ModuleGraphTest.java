@@ -31,6 +31,11 @@ class ModuleGraphTest {
             "org.caprl.trainer.launch..").should().dependOnClassesThat().resideInAPackage("io.ray..");
 
     @ArchTest
+    static final ArchRule theWebServerStaysInItsRoom = noClasses().that().resideOutsideOfPackage("org.caprl.reward.server..")
+            .should().dependOnClassesThat().resideInAnyPackage("io.javalin..", "org.eclipse.jetty..", "jakarta.servlet..",
+                    "io.prometheus..", "kotlin..");
+
+    @ArchTest
     static final ArchRule namesSayWhatAClassIs = noClasses().should().haveSimpleNameEndingWith("Manager")
             .orShould().haveSimpleNameEndingWith("Helper").orShould().haveSimpleNameEndingWith("Helpers")
             .orShould().haveSimpleNameEndingWith("Util").orShould().haveSimpleNameEndingWith("Utils");

@@ -94,8 +94,8 @@ class StopSignalTest {
     @Test
     void aSecondSignalEndsAtOnce() throws Exception {
         Path data = temp.resolve("many");
-        Process process = start("twice", "none", "rollout.max_new_tokens=300", "trainer.eval_every=1", "data.train=" + data.resolve("train.jsonl"),
-                "data.eval=" + data.resolve("eval.jsonl"), "data.synth={train: 8, eval: 256}");
+        Process process = start("twice", "none", "rollout.max_new_tokens=300", "trainer.eval_every=1",
+                "data.train=" + data.resolve("train.jsonl"), "data.eval=" + data.resolve("eval.jsonl"), "data.synth={train: 8, eval: 256}");
         try {
             await(process, () -> Files.exists(temp.resolve("runs/twice/samples/step-1.jsonl")));
             send(process, "TERM");
@@ -111,9 +111,10 @@ class StopSignalTest {
     }
 
     private static String[] arguments(String run, String overlap, String... more) {
-        List<String> arguments = new ArrayList<>(List.of("train", config.toString(), "run.name=" + run, "run.output=" + temp.resolve("runs"),
-                "ray.overlap=" + overlap, "trainer.steps=24", "trainer.prompts_per_step=4", "trainer.lr=1e-3", "rollout.max_new_tokens=48",
-                "data.synth={train: 8, eval: 3}", "trainer.eval_every=5"));
+        List<String> arguments = new ArrayList<>(List.of("train", config.toString(), "run.name=" + run,
+                "run.output=" + temp.resolve("runs"), "ray.overlap=" + overlap, "trainer.steps=12",
+                "trainer.prompts_per_step=4", "trainer.lr=1e-3", "rollout.max_new_tokens=48", "data.synth={train: 8, eval: 3}",
+                "trainer.eval_every=5"));
         arguments.addAll(List.of(more));
         return arguments.toArray(String[]::new);
     }

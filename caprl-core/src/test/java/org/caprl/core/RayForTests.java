@@ -2,9 +2,12 @@ package org.caprl.core;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 
 /** Ray as the build found or made it (scripts/setup-ray.sh), for tests on a cluster. */
 public final class RayForTests {
@@ -24,5 +27,17 @@ public final class RayForTests {
     /** A folder for a cluster of one test: its path is short, and its own. */
     public static Path clusterFolder() {
         return Path.of("/tmp", "caprl-t" + ProcessHandle.current().pid() + "-" + CLUSTERS.incrementAndGet());
+    }
+
+    /** Removes the folder of a cluster that has ended. */
+    public static void delete(Path folder) throws IOException {
+        if (!Files.exists(folder)) {
+            return;
+        }
+        try (Stream<Path> all = Files.walk(folder)) {
+            for (Path p : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(p);
+            }
+        }
     }
 }

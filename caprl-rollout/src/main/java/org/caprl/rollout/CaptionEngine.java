@@ -6,9 +6,17 @@ import org.caprl.core.generate.GenerationCounts;
 import org.caprl.core.generate.GenerationListener;
 import org.caprl.core.generate.SamplingParams;
 
-/** Writes captions with the policy. Where it runs is its own affair; a caption depends only on weights, prompt, key and parameters. */
+/**
+ * Writes captions with the policy. Where it runs is its own affair; a caption depends only on weights, prompt, key and parameters. One
+ * thread at a time, not always the same.
+ */
 public interface CaptionEngine extends AutoCloseable {
-    /** A group for each request, in order, all by the weights that were installed last. */
+    /**
+     * A group for each request, in order, all by the weights that were installed last.
+     *
+     * @param listener hears of progress again and again, also while nothing ends, so that one that throws ends the writing soon. An engine
+     *     in another process may know nothing of tokens before captions end
+     */
     List<RolloutGroup> caption(List<CaptionRequest> requests, SamplingParams params, GenerationListener listener);
 
     /**

@@ -114,6 +114,7 @@ final class Binder {
             return switch (type) {
                 case ValueType.Whole _, ValueType.Decimal _, ValueType.Switch _ when scalar.quoted() -> null;
                 case ValueType.Decimal _ when !NUMBER.matcher(text).matches() -> null;
+                case ValueType.Whole w when text.equals(key.key().zero()) -> w.isLong() ? (Object) 0L : (Object) 0;
                 case ValueType.Whole w -> {
                     long value = Long.parseLong(text.replace("_", ""));
                     yield !key.allows(value) ? null : w.isLong() ? (Object) value : (Object) Math.toIntExact(value);

@@ -34,8 +34,9 @@ record ConfigKey(String name, ValueType type, Key key, boolean mustExist, Record
         if (key == null || key.doc().isBlank()) {
             throw new IllegalStateException(where + " has no @Key(doc = …): every configuration key is documented");
         }
-        return new ConfigKey(snakeCase(component.getName()), ValueType.of(component.getGenericType(), where), key,
-                component.isAnnotationPresent(FileMustExist.class), component);
+        String name = key.name().isEmpty() ? snakeCase(component.getName()) : key.name();
+        return new ConfigKey(name, ValueType.of(component.getGenericType(), where), key, component.isAnnotationPresent(FileMustExist.class),
+                component);
     }
 
     private static String snakeCase(String camelCase) {
@@ -74,7 +75,7 @@ record ConfigKey(String name, ValueType type, Key key, boolean mustExist, Record
     /** What is expected of a part, such as a list's item. */
     String expected(ValueType t) {
         return switch (t) {
-            case ValueType.Whole _ -> withRange("a whole number");
+            case ValueType.Whole _ -> withRange("a whole number") + (key.zero().isEmpty() ? "" : ", or " + key.zero());
             case ValueType.Decimal _ -> withRange("a number");
             case ValueType.Switch _ -> "true or false";
             case ValueType.Text _ -> key.choices().length > 0 ? "one of " + String.join(", ", key.choices()) : "text";
@@ -98,7 +99,7 @@ record ConfigKey(String name, ValueType type, Key key, boolean mustExist, Record
 
     private String typeName(ValueType t) {
         return switch (t) {
-            case ValueType.Whole _ -> "whole number";
+            case ValueType.Whole _ -> "whole number" + (key.zero().isEmpty() ? "" : " or " + key.zero());
             case ValueType.Decimal _ -> "number";
             case ValueType.Switch _ -> "true or false";
             case ValueType.Text _ -> key.choices().length > 0 ? String.join(", ", key.choices()) : "text";

@@ -46,7 +46,9 @@ public final class ConfigWriter {
     private void section(Record section, String indent) {
         for (ConfigKey key : ConfigKey.of(section.getClass())) {
             out.append(indent).append(key.name()).append(':');
-            value(key.valueIn(section), indent + "  ");
+            Object value = key.valueIn(section);
+            boolean zero = !key.key().zero().isEmpty() && value instanceof Number n && n.longValue() == 0;
+            value(zero ? key.key().zero() : value, indent + "  ");
         }
     }
 

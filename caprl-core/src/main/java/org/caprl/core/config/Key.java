@@ -8,7 +8,8 @@ import java.lang.annotation.Target;
 /**
  * What a record component means as a configuration key. Every component of a configuration record carries one.
  *
- * <p>The key's name is the component's in snake_case. Bounds hold for numbers, also inside lists, maps and {@code Optional}.
+ * <p>The key's name is the component's in snake_case, unless {@link #name} says otherwise. Bounds hold for numbers, also inside lists,
+ * maps and {@code Optional}.
  */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.RECORD_COMPONENT)
@@ -36,6 +37,12 @@ public @interface Key {
 
     /** Values must be less than this. */
     double exclusiveMax() default Double.POSITIVE_INFINITY;
+
+    /** A word that stands for 0, whatever the bounds of a whole number: {@code all}. */
+    String zero() default "";
+
+    /** The key's name where the component can't have it: {@code class} is a word of Java. */
+    String name() default "";
 
     /** The only texts that a {@code String} may be; an enum lists its own. */
     String[] choices() default {};

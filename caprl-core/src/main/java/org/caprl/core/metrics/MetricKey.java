@@ -8,8 +8,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * The name of a number in {@code metrics.jsonl}. There are the constants below, and three families whose members depend on what a run
- * is made of: {@link #time}, {@link #speed}, {@link #memory}.
+ * The name of a number in {@code metrics.jsonl}. There are the constants below, and four families whose members depend on what a run
+ * is made of: {@link #reward}, {@link #time}, {@link #speed}, {@link #memory}.
  */
 public final class MetricKey {
     /** Mean reward of the step's captions. */
@@ -38,7 +38,10 @@ public final class MetricKey {
     public static final MetricKey POLICY_GRAD_NORM = new MetricKey("policy/grad_norm");
     /** Learning rate of the step's last update. */
     public static final MetricKey POLICY_LR = new MetricKey("policy/lr");
-    /** Largest difference of a token's log-prob between rollout and trainer, same weights. */
+    /**
+     * Largest difference of a token's log-prob between rollout and trainer before the step's first update. The weights are the same, unless
+     * captions are written one step ahead: then it shows that update, too.
+     */
     public static final MetricKey LOGPROB_GAP_MAX = new MetricKey("logprob_gap/max");
     /** Mean of that difference. */
     public static final MetricKey LOGPROB_GAP_MEAN = new MetricKey("logprob_gap/mean");
@@ -52,18 +55,21 @@ public final class MetricKey {
     public static final MetricKey COUNT_PREFILL_TOKENS = new MetricKey("count/prefill_tokens");
     /** Images that went through the vision tower in rollout. */
     public static final MetricKey COUNT_IMAGE_ENCODES = new MetricKey("count/image_encodes");
-    /** Passes of rollout that gave every running caption one more token. */
+    /** Passes of rollout that gave every running caption one more token; of several engines, the longest series. */
     public static final MetricKey COUNT_DECODE_STEPS = new MetricKey("count/decode_steps");
+
+    /** Questions of the step's samples whose right answer is not among their options. */
+    public static final MetricKey COUNT_UNMATCHED_QUESTIONS = new MetricKey("count/unmatched_questions");
 
     /** The constants, in the order in which a reader wants them. */
     public static final List<MetricKey> CONSTANTS = List.of(REWARD_MEAN, REWARD_STD, REWARD_QA, REWARD_LENGTH, EVAL_QA_ACCURACY,
             EVAL_FACTS_TRUE, EVAL_FACTS_FALSE, LOSS_TOTAL, LOSS_KL, LOSS_CLIP_SHARE, POLICY_ENTROPY, POLICY_GRAD_NORM, POLICY_LR,
             LOGPROB_GAP_MAX, LOGPROB_GAP_MEAN, CAPTION_TOKENS_MEAN, CAPTION_FINISHED_SHARE, GROUP_DROPPED, COUNT_PREFILL_TOKENS,
-            COUNT_IMAGE_ENCODES, COUNT_DECODE_STEPS);
+            COUNT_IMAGE_ENCODES, COUNT_DECODE_STEPS, COUNT_UNMATCHED_QUESTIONS);
 
     private static final Map<String, MetricKey> BY_NAME = CONSTANTS.stream()
             .collect(Collectors.toMap(MetricKey::name, Function.identity()));
-    private static final Pattern OF_FAMILY = Pattern.compile("(time|speed|memory)/[a-z0-9_]+");
+    private static final Pattern OF_FAMILY = Pattern.compile("(reward|time|speed|memory)/[a-z0-9_]+");
 
     private final String name;
 
@@ -71,12 +77,27 @@ public final class MetricKey {
         this.name = name;
     }
 
-    /** Seconds that a stage of the step took. @throws IllegalArgumentException if the stage is not made of a-z, 0-9 and _ */
+    /** Mean value of a part of the reward. @throws IllegalArgumentException as {@link #time} */
+    public static MetricKey reward(String part) {
+        return family("reward", part);
+    }
+
+    /**
+     * Seconds that the step waited for a stage: {@code data}, {@code rollout}, {@code reward}, {@code update}, {@code publish},
+     * {@code samples}, {@code eval}; and {@code recover}, from the loss of a part of the run to its being back.
+     *
+     * @throws IllegalArgumentException if the stage is not made of a-z, 0-9 and _
+     */
     public static MetricKey time(String stage) {
         return family("time", stage);
     }
 
-    /** Something a second, such as {@code decode_tokens}. @throws IllegalArgumentException as {@link #time} */
+    /**
+     * Something a second, such as {@code new_tokens}; or the captions of the step that an actor of a cluster wrote:
+     * {@code captions_actor_0}.
+     *
+     * @throws IllegalArgumentException as {@link #time}
+     */
     public static MetricKey speed(String what) {
         return family("speed", what);
     }
@@ -107,7 +128,7 @@ public final class MetricKey {
 
     /** Whether equal runs give equal values: all but {@code time/}, {@code speed/} and {@code memory/}. */
     public boolean repeats() {
-        return BY_NAME.containsKey(name);
+        return BY_NAME.containsKey(name) || name.startsWith("reward/");
     }
 
     /** Whether values are whole numbers. */

@@ -40,7 +40,8 @@ class QaFormsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"B", " B ", "b", "B)", "B.", "(B)", "B:", "light blue", "Light Blue", "B) light blue", "B. light blue", "(B) light blue"})
+    @ValueSource(strings = {"B", " B ", "b", "B)", "B.", "(B)", "B:", "light blue", "Light Blue", "B) light blue", "B. light blue",
+        "(B) light blue"})
     void answersOfEveryForm(String answer) {
         assertEquals(COLOUR, QaForms.read("What colour?", List.of("A) red", "B) light blue", "C) green"), answer));
         assertEquals(COLOUR, QaForms.read("What colour?", List.of("red", "light blue", "green"), answer));

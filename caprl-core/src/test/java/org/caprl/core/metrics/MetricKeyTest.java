@@ -15,8 +15,10 @@ class MetricKeyTest {
         assertEquals(List.of("reward/mean", "reward/std", "reward/qa", "reward/length", "eval/qa_accuracy", "eval/facts_true",
                 "eval/facts_false", "loss/total", "loss/kl", "loss/clip_share", "policy/entropy", "policy/grad_norm", "policy/lr",
                 "logprob_gap/max", "logprob_gap/mean", "caption/tokens_mean", "caption/finished_share", "group/dropped",
-                "count/prefill_tokens", "count/image_encodes", "count/decode_steps"),
+                "count/prefill_tokens", "count/image_encodes", "count/decode_steps", "count/unmatched_questions"),
                 MetricKey.CONSTANTS.stream().map(MetricKey::name).toList());
+        assertEquals("reward/judge", MetricKey.reward("judge").name());
+        assertEquals(MetricKey.REWARD_QA, MetricKey.reward("qa"));
         assertEquals("time/rollout", MetricKey.time("rollout").name());
         assertEquals("speed/decode_tokens", MetricKey.speed("decode_tokens").name());
         assertEquals("memory/policy", MetricKey.memory("policy").name());
@@ -41,6 +43,7 @@ class MetricKeyTest {
     @Test
     void timesSpeedsAndMemoryDifferBetweenEqualRuns() {
         assertTrue(MetricKey.CONSTANTS.stream().allMatch(MetricKey::repeats));
+        assertTrue(MetricKey.reward("judge").repeats());
         assertFalse(MetricKey.time("rollout").repeats() || MetricKey.speed("tokens").repeats() || MetricKey.memory("tape").repeats());
     }
 }

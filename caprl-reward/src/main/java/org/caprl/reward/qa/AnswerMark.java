@@ -1,6 +1,5 @@
 package org.caprl.reward.qa;
 
-import java.util.List;
 import java.util.OptionalInt;
 
 /**
@@ -22,15 +21,8 @@ public record AnswerMark(OptionalInt letter, boolean right) {
         return letter.isPresent() && letter.getAsInt() == PosedQuestion.REFUSAL_LETTER;
     }
 
-    /**
-     * Right answers over answers.
-     *
-     * @throws IllegalArgumentException if there are none
-     */
-    public static double shareRight(List<AnswerMark> marks) {
-        if (marks.isEmpty()) {
-            throw new IllegalArgumentException("no marks: the share of right answers to no question is undefined");
-        }
-        return marks.stream().filter(AnswerMark::right).count() / (double) marks.size();
+    /** It chose, and wrongly: no refusal, and not an answer without a letter. */
+    public boolean wrong() {
+        return letter.isPresent() && !right && !refused();
     }
 }

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.caprl.core.model.load.Processor;
 import org.caprl.core.text.ChatMessage;
+import org.caprl.core.text.ChatTemplate;
 
 /**
  * The questions on one caption as token ids: what they all begin with, and how each goes on until the answer.
@@ -21,6 +22,11 @@ public record AnswererRows(int[] shared, List<int[]> suffixes) {
         return of(processor, questions.stream().map(question -> prompt.userTurn(caption, question)));
     }
 
+    /** A user turn in the answerer's chat template, and the beginning of its own turn. */
+    public static String rendered(ChatTemplate template, String userTurn) {
+        return template.render(List.of(ChatMessage.text("user", userTurn)), true) + AnswererPrompt.TURN_START;
+    }
+
     /** The rows of user turns that begin alike, each followed by the beginning of the answerer's turn. */
     public static AnswererRows of(Processor processor, List<String> userTurns) {
         return of(processor, userTurns.stream());
@@ -28,8 +34,7 @@ public record AnswererRows(int[] shared, List<int[]> suffixes) {
 
     /** The same; a parallel stream is tokenized in parallel. */
     static AnswererRows of(Processor processor, Stream<String> userTurns) {
-        List<int[]> whole = userTurns.map(turn -> processor.tokenizer().encode(
-                processor.template().render(List.of(ChatMessage.text("user", turn)), true) + AnswererPrompt.TURN_START)).toList();
+        List<int[]> whole = userTurns.map(turn -> processor.tokenizer().encode(rendered(processor.template(), turn))).toList();
         int common = whole.stream().mapToInt(ids -> ids.length - 1).min().orElse(0);
         for (int[] ids : whole) {
             int mismatch = Arrays.mismatch(ids, 0, common, whole.getFirst(), 0, common);

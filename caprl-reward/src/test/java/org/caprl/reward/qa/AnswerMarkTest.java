@@ -1,7 +1,6 @@
 package org.caprl.reward.qa;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.List;
 import java.util.stream.Stream;
@@ -41,10 +40,17 @@ class AnswerMarkTest {
         assertEquals(refused, mark.refused());
     }
 
+    @ParameterizedTest
+    @CsvSource({"F, true, false", "B, false, true", "C, false, true", "'', false, false"})
+    void anAnswerThatIsNoOptionIsRightByItsLetterAlone(String generated, boolean right, boolean wrong) {
+        AnswerMark mark = AnswerMark.of(generated, new PosedQuestion("Q?", List.of("one", "two"), 5));
+        assertEquals(right, mark.right());
+        assertEquals(wrong, mark.wrong());
+    }
+
     @Test
-    void rewardIsTheShareOfRightAnswers() {
-        List<AnswerMark> marks = Stream.of("B", "F", "", "B").map(text -> AnswerMark.of(text, POSED)).toList();
-        assertEquals(0.5, AnswerMark.shareRight(marks));
-        assertThrows(IllegalArgumentException.class, () -> AnswerMark.shareRight(List.of()));
+    void onlyAChoiceIsWrong() {
+        assertEquals(List.of(false, true, false, true, false),
+                Stream.of("B", "A", "F", "E", "none").map(text -> AnswerMark.of(text, POSED).wrong()).toList());
     }
 }

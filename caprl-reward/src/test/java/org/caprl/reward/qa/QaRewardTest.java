@@ -12,6 +12,8 @@ import org.caprl.reward.GroupToScore;
 import org.caprl.reward.GroupToScore.CaptionText;
 import org.caprl.reward.Score;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class QaRewardTest {
     private static final QaItem COLOUR = new QaItem("What colour is it?", List.of("red", "blue", "green"), 0);
@@ -57,6 +59,57 @@ class QaRewardTest {
         MarkedQuestion second = (MarkedQuestion) scores.get(1).details().get(1);
         assertEquals("F", second.chosen());
         assertFalse(second.correct());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0.0, 1.0, 0.5, 0.0, 0.0", "0.5, 1.0, 0.5, -0.25, 0.0", "1.0, 1.0, 0.5, -0.5, 0.0"})
+    void wrongAnswersCostAndRefusalsDoNot(double penalty, double right, double halfRight, double halfWrong, double refused) {
+        QaReward reward = new QaReward(QuestionPaper.ALL, new SampledMarking(), penalty,
+                List.of(new QaReward.Named("a", new ScriptedAnswerer(QaRewardTest::reader))));
+        List<Score> scores = reward.score(List.of(group(1, "a red square", "a red thing", "a blue thing", ""))).getFirst();
+        assertEquals(List.of(right, halfRight, halfWrong, refused), scores.stream().map(Score::value).toList());
+    }
+
+    @Test
+    void severalAnswerersAreAveragedAndNamed() {
+        Answerer reads = new ScriptedAnswerer(QaRewardTest::reader);
+        Answerer refuses = new ScriptedAnswerer(captions -> captions.stream()
+                .map(c -> c.questions().stream().map(q -> Answer.of(" F")).toList()).toList());
+        QaReward reward = new QaReward(QuestionPaper.ALL, new SampledMarking(), 0,
+                List.of(new QaReward.Named("reads", reads), new QaReward.Named("refuses", refuses)));
+        List<Score> scores = reward.score(List.of(group(1, "a red square", "a red thing", "broken"))).getFirst();
+        assertEquals(0.5, scores.get(0).value());
+        assertEquals(0.25, scores.get(1).value());
+        AnswersOf first = (AnswersOf) scores.get(1).details().getFirst();
+        assertEquals("reads", first.answerer());
+        assertEquals(0.5, first.value());
+        assertEquals(first.questions().stream().map(q -> ((MarkedQuestion) q).options()).toList(),
+                ((AnswersOf) scores.get(1).details().get(1)).questions().stream().map(q -> ((MarkedQuestion) q).options()).toList());
+        assertTrue(scores.get(2).unscored().orElseThrow().contains("was not answered by reads: no connection"));
+    }
+
+    @Test
+    void theFirstAnswererDrawsWhatItWouldAlone() {
+        List<Long> keys = new ArrayList<>();
+        Answerer noting = new ScriptedAnswerer(captions -> {
+            captions.forEach(c -> keys.add(c.key()));
+            return reader(captions);
+        });
+        new QaReward(QuestionPaper.ALL, noting).score(List.of(group(5, "red")));
+        new QaReward(QuestionPaper.ALL, new SampledMarking(), 0, List.of(new QaReward.Named("1", noting), new QaReward.Named("2", noting)))
+                .score(List.of(group(5, "red")));
+        assertEquals(keys.get(0), keys.get(1));
+        assertNotEquals(keys.get(1), keys.get(2));
+    }
+
+    @Test
+    void withoutAQuestionToAskACaptionIsUnscored() {
+        QaItem unmatched = new QaItem("Q?", List.of("1", "2"), 5);
+        GroupToScore none = new GroupToScore(QuestionPaperTest.sample(unmatched), List.of(new CaptionText("", 0)), 1);
+        QaReward reward = new QaReward(new QuestionPaper(8, Unmatched.DROP), new ScriptedAnswerer(QaRewardTest::reader));
+        List<List<Score>> scores = reward.score(List.of(none, group(1, "a red square")));
+        assertTrue(scores.get(0).getFirst().unscored().orElseThrow().contains("000017"));
+        assertEquals(1.0, scores.get(1).getFirst().value());
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -16,6 +17,8 @@ import org.caprl.core.data.ImageOnDisk;
 import org.caprl.core.data.QaItem;
 import org.caprl.core.random.CounterRandom;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class QuestionPaperTest {
     private static final QaItem COLOUR = new QaItem("What colour is the circle?", List.of("red", "blue", "green", "yellow"), 2);
@@ -95,12 +98,62 @@ class QuestionPaperTest {
         assertEquals(List.of(PLACE.question(), COLOUR.question()), paper.stream().map(PosedQuestion::question).toList());
     }
 
+    /** Chi-square of the place of every option, whatever their number; the quantile for a probability of 0.001. */
+    @ParameterizedTest
+    @CsvSource({"2, 10.828", "3, 13.816", "4, 16.266", "5, 18.467"})
+    void everyOptionTakesEachPlaceEquallyOften(int options, double quantile) {
+        int n = 12_000;
+        List<String> texts = List.of("v", "w", "x", "y", "z").subList(0, options);
+        for (int right = 0; right < options; right++) {
+            int[][] places = new int[options][options];
+            for (int i = 0; i < n; i++) {
+                CaptionSample one = sample(new QaItem("Q?", texts, right));
+                PosedQuestion posed = QuestionPaper.ALL.draw(one, CounterRandom.key(77, right, i)).getFirst();
+                assertEquals(texts.get(right), posed.options().get(posed.right()));
+                for (int place = 0; place < options; place++) {
+                    places[texts.indexOf(posed.options().get(place))][place]++;
+                }
+            }
+            for (int[] option : places) {
+                double expected = n / (double) options;
+                double chiSquare = Arrays.stream(option).mapToDouble(count -> (count - expected) * (count - expected) / expected).sum();
+                assertTrue(chiSquare < quantile, options + " options: chi-square " + chiSquare + " of " + Arrays.toString(option));
+            }
+        }
+    }
+
+    @Test
+    void theRefusalIsTheLastLineAndHasTheLetterF() {
+        for (int options = 2; options <= 5; options++) {
+            QaItem item = new QaItem("Q?", List.of("v", "w", "x", "y", "z").subList(0, options), 0);
+            String[] lines = QuestionText.of(QuestionPaper.ALL.draw(sample(item), options).getFirst()).split("\n");
+            assertEquals(options + 2, lines.length);
+            assertEquals("   - F) Can not answer based on the caption", lines[lines.length - 1]);
+            for (int i = 0; i < options; i++) {
+                assertTrue(lines[i + 1].startsWith("   - " + "ABCDE".charAt(i) + ") "), lines[i + 1]);
+            }
+        }
+    }
+
+    @Test
+    void aQuestionWithoutItsRightOptionIsNotShuffledOrNotAsked() {
+        QaItem refused = new QaItem("How heavy is it?", List.of("1", "2", "3"), 5);
+        for (int key = 0; key < 20; key++) {
+            assertEquals(List.of(new PosedQuestion("How heavy is it?", List.of("1", "2", "3"), 5)),
+                    QuestionPaper.ALL.draw(sample(refused), key));
+        }
+        assertEquals('F', QuestionPaper.ALL.draw(sample(refused), 0).getFirst().rightLetter());
+        QuestionPaper dropping = new QuestionPaper(6, Unmatched.DROP);
+        assertEquals(dropping.draw(sample(COLOUR), 3), dropping.draw(sample(refused, COLOUR), 3));
+        assertEquals(List.of(), dropping.draw(sample(refused), 3));
+    }
+
     @Test
     void badQuestionsAreRefused() {
         InputException none = assertThrows(InputException.class, () -> new QuestionPaper(8).draw(sample(), 1));
         assertTrue(none.getMessage().contains("000017"), none.getMessage());
         assertThrows(IllegalArgumentException.class, () -> new PosedQuestion("Q?", List.of("1", "2", "3", "4", "5", "6"), 0));
-        assertThrows(IllegalArgumentException.class, () -> new PosedQuestion("Q?", List.of("1", "2"), 2));
+        assertThrows(IllegalArgumentException.class, () -> new PosedQuestion("Q?", List.of("1", "2"), 9));
         assertThrows(IllegalArgumentException.class, () -> new QuestionPaper(-1));
         assertEquals('E', new PosedQuestion("Q?", List.of("1", "2", "3", "4", "5"), 4).rightLetter());
     }

@@ -1,6 +1,7 @@
 package org.caprl.rollout.cluster;
 
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.util.function.Consumer;
 import org.caprl.core.InputException;
@@ -19,7 +20,7 @@ final class Command {
      */
     static int run(ProcessBuilder command, Consumer<String> lines) {
         try {
-            Process process = command.redirectInput(ProcessBuilder.Redirect.from(new java.io.File("/dev/null"))).start();
+            Process process = command.redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null"))).start();
             try (BufferedReader out = process.inputReader()) {
                 out.lines().forEach(lines);
             }

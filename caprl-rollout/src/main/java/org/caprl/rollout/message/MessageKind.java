@@ -35,5 +35,9 @@ public enum MessageKind {
     /** That it is done; nothing else is to be said. */
     DONE,
     /** How a call ended that did not end well. */
-    FAILURE
+    FAILURE,
+    /** Texts for a judge. */
+    TEXTS,
+    /** A judge's replies. */
+    REPLIES
 }

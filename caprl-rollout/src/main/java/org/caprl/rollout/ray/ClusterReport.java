@@ -70,8 +70,18 @@ public record ClusterReport(String address, NodeFacts driver, List<Seen> nodes, 
         try {
             return new Seen(node, NodeFacts.of(RaySession.get(look, limit, "a look at " + node)), null);
         } catch (RayException | RunStoppedException e) {
-            return new Seen(node, null, String.valueOf(e.getMessage()).strip().lines().findFirst().orElse(e.getClass().getSimpleName()));
+            return new Seen(node, null, firstLine(e));
         }
+    }
+
+    /** Of the deepest cause: Ray wraps what an actor died of. */
+    private static String firstLine(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        String message = String.valueOf(root.getMessage()).strip().lines().findFirst().orElse("");
+        return root instanceof RunStoppedException ? message : root.getClass().getSimpleName() + ": " + message;
     }
 
     static List<String> differences(NodeFacts driver, List<Seen> nodes) {
@@ -79,7 +89,8 @@ public record ClusterReport(String address, NodeFacts driver, List<Seen> nodes, 
         for (Seen seen : nodes) {
             if (seen.facts() == null) {
                 lines.add("node " + seen.node().address() + " could not be looked at: " + seen.failure()
-                        + "; do our jars and a JDK 25 lie there under the same paths as here?");
+                        + "; do our jars lie there under the same paths as here, and was JAVA_HOME a "
+                        + "JDK 25 when `ray start` ran there?");
             } else {
                 SAME.forEach((name, value) -> {
                     if (!value.apply(seen.facts()).equals(value.apply(driver))) {

@@ -124,10 +124,17 @@ public final class RaySession implements AutoCloseable {
      * @throws RunStoppedException if it is not there in time
      */
     public static <T> T get(ObjectRef<T> ref, Duration limit, String what) {
-        try {
-            return Ray.get(ref, Math.toIntExact(limit.toMillis()));
-        } catch (RayTimeoutException e) {
-            throw late(limit, what, e);
+        return Waiting.get(ref, limit, what);
+    }
+
+    /** Apart, since the JVM loads what a class catches when it first uses the class: this one must do without Ray's jar until it is asked for. */
+    private static final class Waiting {
+        static <T> T get(ObjectRef<T> ref, Duration limit, String what) {
+            try {
+                return Ray.get(ref, Math.toIntExact(limit.toMillis()));
+            } catch (RayTimeoutException e) {
+                throw late(limit, what, e);
+            }
         }
     }
 

@@ -10,12 +10,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
-import java.util.stream.Stream;
 import org.caprl.core.InputException;
 import org.caprl.core.RayForTests;
 import org.junit.jupiter.api.AfterEach;
@@ -33,13 +31,7 @@ class LocalClusterTest {
     @AfterEach
     void nothingIsLeft() throws IOException {
         cluster.down();
-        if (Files.exists(folder)) {
-            try (Stream<Path> all = Files.walk(folder)) {
-                for (Path p : all.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.delete(p);
-                }
-            }
-        }
+        RayForTests.delete(folder);
     }
 
     @Test

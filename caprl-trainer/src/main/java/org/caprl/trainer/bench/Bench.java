@@ -89,7 +89,7 @@ public record Bench(BenchModels models, WeightType dtype, String backend, int th
                 case SFT_STEP -> new SftStepRun(wanted, loaded, ops);
                 case POLICY_STEP -> new PolicyStepRun(wanted, loaded, ops);
                 case GRPO_STEP -> new GrpoStepRun(wanted, loaded, ops);
-                case ANSWER -> new AnswerRun(wanted, loaded, ops);
+                case ANSWER, REWARD -> new AnswerRun(wanted, loaded, ops);
             };
         } catch (RuntimeException e) {
             loaded.close();

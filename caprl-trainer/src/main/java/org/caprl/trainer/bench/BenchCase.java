@@ -27,7 +27,9 @@ public record BenchCase(String name, Work work, Subject model, int prompts, int 
         /** Images read, captions sampled, rewards of no cost, advantages, update. */
         GRPO_STEP,
         /** Questions on a caption, templates and tokenizer included: the first token of each answer. */
-        ANSWER
+        ANSWER,
+        /** The rewards of a training step: questions on its captions, answered until the letter or the last of the new tokens. */
+        REWARD
     }
 
     /** The models that are measured. */
@@ -54,7 +56,7 @@ public record BenchCase(String name, Work work, Subject model, int prompts, int 
 
     /** Whether weights are updated. */
     public boolean trains() {
-        return work != Work.GENERATE && work != Work.ANSWER;
+        return work != Work.GENERATE && work != Work.ANSWER && work != Work.REWARD;
     }
 
     /** What {@link #units} counts. */
@@ -62,7 +64,7 @@ public record BenchCase(String name, Work work, Subject model, int prompts, int 
         return switch (work) {
             case GENERATE, GRPO_STEP -> "new tokens";
             case SFT_STEP, POLICY_STEP -> "sequence tokens";
-            case ANSWER -> "answers";
+            case ANSWER, REWARD -> "answers";
         };
     }
 
@@ -71,7 +73,7 @@ public record BenchCase(String name, Work work, Subject model, int prompts, int 
         return switch (work) {
             case GENERATE, GRPO_STEP -> rows() * newTokens;
             case SFT_STEP, POLICY_STEP -> rows() * (promptTokens + newTokens);
-            case ANSWER -> rows();
+            case ANSWER, REWARD -> rows();
         };
     }
 }

@@ -12,6 +12,7 @@ import org.caprl.trainer.bench.BenchCase.Work;
 /** The cases that there are. */
 public final class BenchCases {
     private static final int NEW_TOKENS = 64;
+    private static final int ANSWER_TOKENS = 10;
     private static final int NAMES_TOLD = 3;
     private static final List<BenchCase> ALL = all();
 
@@ -67,6 +68,7 @@ public final class BenchCases {
         }
         cases.add(of("grpo-vision", Work.GRPO_STEP, Subject.VISION, 4, 8, 0, NEW_TOKENS));
         cases.add(of("answer-q8", Work.ANSWER, Subject.ANSWERER, 1, 8, 0, 1));
+        cases.add(of("reward-c64-q8", Work.REWARD, Subject.ANSWERER, 64, 8, 0, ANSWER_TOKENS));
         cases.add(new BenchCase("decode-large", Work.GENERATE, Subject.LARGE, 1, 1, 8, 32, 0, 0, true));
         return List.copyOf(cases);
     }

@@ -18,13 +18,12 @@ public record RaySection(
         @Key(doc = "`none` runs everything in this JVM; `auto` takes the cluster of the environment's RAY_ADDRESS, else the one of this "
                 + "machine; `host:port` names one.", defaultValue = "none")
         String address,
-        @Key(doc = "What happens at the same time: `none` writes all captions, then scores, then updates; `reward` scores captions while others "
-                + "are still written, with the same numbers; `step` writes the next step's captions while this one's are scored and trained on, so by weights "
-                + "one update older, except after a step with a checkpoint.",
-                defaultValue = "none")
+        @Key(doc = "What happens at the same time: `none` writes all captions, then scores, then updates; `reward` scores captions while "
+                + "others are still written, with the same numbers; `step` writes the next step's captions while this one's are scored and "
+                + "trained on, so by weights one update older, except after a step with a checkpoint.", defaultValue = "none")
         Overlap overlap,
-        @Key(doc = "`shared`: the trainer's machine sees the run's directory under the same path and writes checkpoints there; `fetched`: the "
-                + "driver fetches them.", defaultValue = "shared")
+        @Key(doc = "`shared`: the trainer's machine sees the run's directory under the same path and writes checkpoints there; `fetched`: "
+                + "the driver fetches them.", defaultValue = "shared")
         Checkpoints checkpoints,
         @Key(doc = "Actors that write captions.") RayActorsSection rollout,
         @Key(doc = "Actors that hold the answerer and score captions.") RayActorsSection reward,

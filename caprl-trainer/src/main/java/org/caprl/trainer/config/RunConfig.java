@@ -1,5 +1,6 @@
 package org.caprl.trainer.config;
 
+import java.util.List;
 import org.caprl.core.config.Key;
 
 /**
@@ -35,6 +36,23 @@ public record RunConfig(
         @Key(doc = "How the policy is updated.") TrainerSection trainer,
         @Key(doc = "What is measured on held-out images.") EvalSection eval,
         @Key(doc = "Where the parts run.") RaySection ray) {
+    /** @throws IllegalArgumentException if nobody answers questions, or several would behind a reward server */
+    public RunConfig {
+        if (!answerer.isGiven() && reward.server().isEmpty()) {
+            throw new IllegalArgumentException("expected one of answerer.path (a model in this JVM), answerer.remote (one that is served "
+                    + "elsewhere) and reward.server (a reward server), got none");
+        }
+        if (!answerer.others().isEmpty() && reward.server().isPresent()) {
+            throw new IllegalArgumentException("answerer.others are asked by this JVM, and with reward.server it asks none; leave one of "
+                    + "them out");
+        }
+    }
+
+    /** The answerers that a run asks by itself: none where a reward server does. */
+    public List<OneAnswererSection> answerers() {
+        return reward.server().isPresent() ? List.of() : answerer.all();
+    }
+
     /** The same settings for a run of another name. */
     public RunConfig named(String name) {
         return new RunConfig(new RunSection(run.output(), name), seed, threads, backend, data, policy, answerer, rollout, reward, trainer,

@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.caprl.core.InputException;
 import org.caprl.core.checkpoint.HfCheckpoint;
 import org.caprl.core.data.file.DataPaths;
@@ -79,7 +80,7 @@ final class ConfigPlan {
     /** What a run needs and is not there, a phrase each; none if a plan can be made from all that a run reads. */
     static List<String> missing(RunConfig config) {
         List<String> missing = new ArrayList<>();
-        for (Path folder : List.of(config.policy().path(), config.answerer().path())) {
+        for (Path folder : Stream.concat(Stream.of(config.policy().path()), answerers(config).map(w -> w.folder())).toList()) {
             if (!Files.isRegularFile(folder.resolve("config.json"))) {
                 continue; // a folder of adapters, or one that a run refuses
             }
@@ -120,22 +121,21 @@ final class ConfigPlan {
     private MemoryPlan memory() {
         try (DryOps ops = new DryOps();
                 CausalLm trained = Models.outline(config.policy().path(), ops, LocalParts.trainedType(config), LocalParts.adapters(config));
-                CausalLm frozen = Models.outline(config.answerer().path(), ops, config.answerer().dtype());
                 CausalLm copy = LocalParts.copiesReference(config) ? Models.outline(config.policy().path(), ops, config.policy().dtype())
                         : null;
                 AdamW optimizer = LocalParts.optimizer(config, ops, trained);
                 CaptionEngine engine = LocalParts.engine(config, ops, trained, TokenText.NONE, room);
-                BatchGenerator answerer = new BatchGenerator(frozen, ops, TokenText.NONE, RewardParts.limits(config, frozen))) {
+                Readers readers = Readers.of(config, ops)) {
             PolicyUpdate update = LocalParts.update(config, ops, trained, copy == null ? trained : copy, optimizer);
             Prompt prompt = prompt(trained);
             int captions = config.rollout().captionsPerPrompt();
             int images = config.eval().images() == 0 ? room.decodeRows() : Math.min(config.eval().images(), room.decodeRows());
             engine.caption(Collections.nCopies(images, new CaptionRequest(prompt, new long[1])),
                     SamplingParams.greedy(config.rollout().maxNewTokens(), List.of()), GenerationListener.NONE);
-            score(frozen, answerer);
+            readers.all().forEach(this::score);
             engine.caption(Collections.nCopies(Math.ceilDiv(room.decodeRows(), captions), new CaptionRequest(prompt, new long[captions])),
                     DryRun.endless(config.rollout()), GenerationListener.NONE);
-            answer(frozen, answerer);
+            readers.all().forEach(this::answer);
             update.step(Collections.nCopies(config.trainer().updatesPerStep(), group(prompt, captions)));
             engine.install(1);
             return MemoryPlan.of(ops.memory());
@@ -154,17 +154,46 @@ final class ConfigPlan {
         return new TrainingGroup(prompt, Collections.nCopies(captions, new TrainingCaption(new int[tokens], new float[tokens], 1, false)));
     }
 
+    /** The answerers in this JVM. */
+    private static Stream<RewardModels.Weights> answerers(RunConfig config) {
+        return config.answerers().stream().flatMap(answerer -> RewardModels.Weights.of(answerer).stream()).distinct();
+    }
+
+    /** An answerer in this JVM. */
+    private record Reader(CausalLm frozen, BatchGenerator answerer) {
+    }
+
+    /** All of them. */
+    private record Readers(List<Reader> all) implements AutoCloseable {
+        static Readers of(RunConfig config, DryOps ops) {
+            List<Reader> all = new ArrayList<>();
+            answerers(config).forEach(weights -> {
+                CausalLm frozen = Models.outline(weights.folder(), ops, weights.dtype());
+                all.add(new Reader(frozen, new BatchGenerator(frozen, ops, TokenText.NONE, LocalReaders.limits(config, frozen))));
+            });
+            return new Readers(all);
+        }
+
+        @Override
+        public void close() {
+            all.forEach(reader -> {
+                reader.answerer().close();
+                reader.frozen().close();
+            });
+        }
+    }
+
     /** An evaluation's questions on one caption. */
-    private void score(CausalLm frozen, BatchGenerator answerer) {
-        answerer.nextTokenLogProbs(captionToRead(frozen), questions(), IntStream.range(0, LETTERS).toArray());
+    private void score(Reader reader) {
+        reader.answerer().nextTokenLogProbs(captionToRead(reader.frozen()), questions(), IntStream.range(0, LETTERS).toArray());
     }
 
     /** A step's questions on as many captions as are answered at once. */
-    private void answer(CausalLm frozen, BatchGenerator answerer) {
-        int questions = config.reward().questionsPerCaption();
+    private void answer(Reader reader) {
+        int questions = config.reward().supposedQuestions();
         SamplingParams params = SamplingParams.sampling(config.reward().answerTemperature(), config.reward().answerMaxTokens(), List.of());
-        answerer.generate(Collections.nCopies(Math.ceilDiv(config.rollout().maxRows(), questions),
-                new GenerationRequest(captionToRead(frozen), questions(), params, new long[questions])));
+        reader.answerer().generate(Collections.nCopies(Math.ceilDiv(config.rollout().maxRows(), questions),
+                new GenerationRequest(captionToRead(reader.frozen()), questions(), params, new long[questions])));
     }
 
     private Prompt captionToRead(CausalLm frozen) {
@@ -173,6 +202,6 @@ final class ConfigPlan {
     }
 
     private List<int[]> questions() {
-        return Collections.nCopies(config.reward().questionsPerCaption(), new int[QUESTION_TOKENS]);
+        return Collections.nCopies(config.reward().supposedQuestions(), new int[QUESTION_TOKENS]);
     }
 }

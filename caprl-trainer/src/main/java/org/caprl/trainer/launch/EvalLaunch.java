@@ -2,14 +2,21 @@ package org.caprl.trainer.launch;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.caprl.core.data.CaptionSample;
 import org.caprl.core.data.file.FileSource;
 import org.caprl.core.tensor.Backends;
 import org.caprl.core.tensor.TensorOps;
+import org.caprl.reward.qa.AnswererPrompt;
+import org.caprl.reward.qa.LetterReader;
 import org.caprl.reward.qa.LocalAnswerer;
+import org.caprl.reward.remote.RemoteAnswerer;
+import org.caprl.reward.server.RemoteReward;
 import org.caprl.rollout.local.LocalCaptionEngine;
+import org.caprl.trainer.config.OneAnswererSection;
 import org.caprl.trainer.config.RolloutSection;
 import org.caprl.trainer.config.RunConfig;
 import org.caprl.trainer.recipe.CaptionScores;
@@ -31,6 +38,8 @@ public record EvalLaunch(RunConfig config, Optional<Path> captions, boolean gues
 
     /** Measures. @param log takes lines for the user */
     public Result run(Consumer<String> log) {
+        AnswererCheck.run(config, log);
+        Optional<OneAnswererSection> asked = config.answerers().stream().findFirst();
         DataFiles.ensure(config, log);
         List<ImageRows.Row> rows = rows(log);
         List<CaptionSample> samples = rows.stream().map(ImageRows.Row::sample).toList();
@@ -38,8 +47,13 @@ public record EvalLaunch(RunConfig config, Optional<Path> captions, boolean gues
         Backends.Choice choice = Backends.open(config.backend(), config.threads());
         log.accept(choice.reason());
         try (TensorOps ops = choice.ops();
-                LoadedModel frozen = LoadedModel.load(config.answerer().path(), ops, config.answerer().dtype());
-                LocalAnswerer answerer = Generators.answerer(frozen, ops, config.answerer().template())) {
+                LoadedModel frozen = asked.flatMap(OneAnswererSection::path)
+                        .map(path -> LoadedModel.load(path, ops, asked.get().dtype())).orElse(null);
+                LocalAnswerer local = frozen == null ? null : Generators.answerer(frozen, ops, asked.get().template());
+                RemoteAnswerer remote = asked.flatMap(OneAnswererSection::remote).map(section -> section.open(
+                        AnswererPrompt.named(asked.get().template()), config.reward(), System.getenv())).orElse(null);
+                RemoteReward server = config.reward().server().map(s -> s.open(config.reward(), System.getenv())).orElse(null)) {
+            LetterReader answerer = Stream.of(server, remote, local).filter(Objects::nonNull).findFirst().orElseThrow();
             Evaluation.Report report = given.isPresent() ? new CaptionScores(samples, answerer).of(given.get(), 1)
                     : written(ops, rows, answerer);
             return new Result(report, guessing
@@ -47,7 +61,7 @@ public record EvalLaunch(RunConfig config, Optional<Path> captions, boolean gues
         }
     }
 
-    private Evaluation.Report written(TensorOps ops, List<ImageRows.Row> rows, LocalAnswerer answerer) {
+    private Evaluation.Report written(TensorOps ops, List<ImageRows.Row> rows, LetterReader answerer) {
         RolloutSection rollout = config.rollout();
         try (LoadedModel policy = LoadedModel.load(config.policy().path(), ops, config.policy().dtype())) {
             Generators.requireVision(policy.processor(), "policy.path", policy.folder());

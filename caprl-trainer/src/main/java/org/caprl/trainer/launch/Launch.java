@@ -40,6 +40,9 @@ public final class Launch {
             ConfigPlan.print(config, missing, out);
             return;
         }
+        if (!options.planOnly()) {
+            AnswererCheck.run(config, out::println);
+        }
         DataFiles.ensure(config, out::println);
         try (Placement placement = placement(); RunInputs inputs = RunInputs.open(config)) {
             out.println(placement.reason());

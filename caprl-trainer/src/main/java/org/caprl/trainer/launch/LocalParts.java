@@ -9,7 +9,7 @@ import org.caprl.core.nn.Adapters;
 import org.caprl.core.nn.WeightType;
 import org.caprl.core.tensor.TensorOps;
 import org.caprl.reward.WeightedRewards;
-import org.caprl.reward.qa.Answerer;
+import org.caprl.reward.qa.LetterReader;
 import org.caprl.rollout.CaptionEngine;
 import org.caprl.rollout.local.LocalCaptionEngine;
 import org.caprl.trainer.config.RunConfig;
@@ -43,7 +43,7 @@ record LocalParts(LocalPolicyTrainer trainer, CaptionEngine engine, RewardParts 
             CausalLm reference, GeneratorLimits room) {
         LocalPolicyTrainer trainer = trainer(opened, config, backends.trainer(), policy, reference);
         CaptionEngine engine = opened.add(engine(config, backends.engine(), policy, tokens, room));
-        RewardParts reward = opened.add(RewardParts.of(config, backends.answerer(), frozen));
+        RewardParts reward = opened.add(RewardParts.of(config, new LocalReaders(config, backends.answerer(), frozen)));
         return new LocalParts(trainer, engine, reward, backends, opened);
     }
 
@@ -106,7 +106,7 @@ record LocalParts(LocalPolicyTrainer trainer, CaptionEngine engine, RewardParts 
     }
 
     @Override
-    public Answerer answerer() {
+    public LetterReader answerer() {
         return reward.answerer();
     }
 

@@ -10,8 +10,8 @@ import org.caprl.trainer.state.TrainState;
 import org.caprl.trainer.update.GroupUpdate;
 
 /**
- * Holds the policy that learns with its optimizer, in this JVM or elsewhere. Every method may throw {@link TrainerLostException}: weights and
- * moments are gone, and the run goes on from its newest checkpoint with a trainer that is opened anew.
+ * Holds the policy that learns with its optimizer, in this JVM or elsewhere. Every method may throw {@link TrainerLostException}: weights
+ * and moments are gone, and the run goes on from its newest checkpoint with a trainer that is opened anew.
  */
 public interface PolicyTrainer extends GroupUpdate, AutoCloseable {
     /**

@@ -3,7 +3,7 @@ package org.caprl.trainer.launch;
 import org.caprl.core.metrics.MetricKey;
 import org.caprl.core.metrics.StepMetrics;
 import org.caprl.reward.WeightedRewards;
-import org.caprl.reward.qa.Answerer;
+import org.caprl.reward.qa.LetterReader;
 import org.caprl.rollout.CaptionEngine;
 import org.caprl.rollout.ray.ActorLosses;
 import org.caprl.rollout.ray.RayCaptionEngine;
@@ -34,7 +34,7 @@ final class RayParts implements TrainingParts {
     }
 
     @Override
-    public Answerer answerer() {
+    public LetterReader answerer() {
         return reward.answerer();
     }
 

@@ -115,12 +115,12 @@ final class RayPlacement implements Placement {
                     limits, losses, prompts, trainer));
             RewardParts reward;
             if (rewardActors() > 0) {
-                RayAnswerer answerer = opened.add(new RayAnswerer(rewardActors(), yaml, threads(ray.reward().threads()),
-                        resources(ray.reward()), limits, losses));
-                reward = opened.add(RewardParts.around(config, answerer));
-                answerer.awaitStart();
+                RayReaders readers = new RayReaders(rewardActors(), yaml, threads(ray.reward().threads()), resources(ray.reward()), limits,
+                        losses);
+                reward = opened.add(RewardParts.of(config, readers));
+                readers.awaitStart();
             } else {
-                reward = opened.add(RewardParts.of(config, null, RewardModels.load(config, null)));
+                reward = opened.add(RewardParts.open(config, null));
             }
             trainer.awaitStart();
             engine.awaitStart();

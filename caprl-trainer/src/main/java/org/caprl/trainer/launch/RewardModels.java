@@ -5,12 +5,14 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import org.caprl.core.nn.WeightType;
 import org.caprl.core.tensor.DryOps;
 import org.caprl.core.tensor.TensorOps;
-import org.caprl.trainer.config.AnswererSection;
+import org.caprl.trainer.config.JudgeSection;
+import org.caprl.trainer.config.OneAnswererSection;
 import org.caprl.trainer.config.RunConfig;
 
 /**
@@ -27,8 +29,12 @@ record RewardModels(Map<Weights, LoadedModel> loaded, boolean outlines) implemen
      * @param dtype in memory
      */
     record Weights(Path folder, WeightType dtype) {
-        static Weights of(AnswererSection answerer) {
-            return new Weights(answerer.path(), answerer.dtype());
+        static Optional<Weights> of(OneAnswererSection answerer) {
+            return answerer.path().map(path -> new Weights(path, answerer.dtype()));
+        }
+
+        static Weights of(JudgeSection judge) {
+            return new Weights(judge.path(), judge.dtype());
         }
     }
 
@@ -63,13 +69,21 @@ record RewardModels(Map<Weights, LoadedModel> loaded, boolean outlines) implemen
         }
     }
 
-    /** The model of an answerer. */
-    LoadedModel of(AnswererSection answerer) {
-        return loaded.get(Weights.of(answerer));
+    /** The model of an answerer; empty for a remote one. */
+    Optional<LoadedModel> of(OneAnswererSection answerer) {
+        return Weights.of(answerer).map(loaded::get);
+    }
+
+    /** The model of a judge. */
+    LoadedModel of(JudgeSection judge) {
+        return loaded.get(Weights.of(judge));
     }
 
     private static Set<Weights> wanted(RunConfig config) {
-        return new LinkedHashSet<>(Set.of(Weights.of(config.answerer())));
+        Set<Weights> wanted = new LinkedHashSet<>();
+        config.answerers().forEach(answerer -> Weights.of(answerer).ifPresent(wanted::add));
+        config.reward().judge().ifPresent(judge -> wanted.add(Weights.of(judge)));
+        return wanted;
     }
 
     @Override

@@ -6,6 +6,7 @@ import org.caprl.core.InputException;
 import org.caprl.core.data.file.FileSource;
 import org.caprl.core.generate.GeneratorLimits;
 import org.caprl.core.model.load.Processor;
+import org.caprl.reward.qa.Unmatched;
 import org.caprl.trainer.config.DataSize;
 import org.caprl.trainer.config.RunConfig;
 import org.caprl.trainer.recipe.ImageRows;
@@ -55,18 +56,22 @@ public record RunInputs(RunConfig config, Processor processor, FileSource.Split 
         PromptLengths lengths = rows.lengths(processor, 0);
         PromptLengths heldLengths = held.lengths(processor, config.eval().images());
         List<String> skipped = new ArrayList<>();
-        skipped(data.train(), rows, skipped);
-        skipped(data.held(), held, skipped);
+        skipped(config, data.train(), rows, skipped);
+        skipped(config, data.held(), held, skipped);
         return new RunInputs(config, processor, data, rows, held,
                 new DataSize(lengths.rows(), data.held().size().orElseThrow() - held.skipped(), lengths.mean()),
                 Generators.rollout(config, lengths, heldLengths), skipped);
     }
 
-    private static void skipped(FileSource source, ImageRows images, List<String> lines) {
+    private static void skipped(RunConfig config, FileSource source, ImageRows images, List<String> lines) {
         if (source.skipped() > 0) {
             lines.add("left out " + source.skipped() + " rows, the first: " + source.firstSkipped());
         }
         lines.addAll(images.takeSkipped());
+        if (source.unmatchedQuestions() > 0) {
+            lines.add(source.unmatchedQuestions() + " questions have a right answer that is not among their options; reward.unmatched: "
+                    + (config.reward().unmatched() == Unmatched.KEEP ? "keep asks them unshuffled" : "drop leaves them out"));
+        }
     }
 
     /** Training samples; their cursor is the run's. */

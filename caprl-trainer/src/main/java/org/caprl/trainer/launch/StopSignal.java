@@ -45,8 +45,8 @@ final class StopSignal implements AutoCloseable {
             err.flush();
             Runtime.getRuntime().halt(128 + signal.getNumber());
         }
-        err.println("caprl: SIG" + signal.getName() + ": captions of a step are dropped, an update is finished, then the last step is saved; "
-                + "once more to end at once");
+        err.println("caprl: SIG" + signal.getName() + ": captions of a step are dropped, an update is finished, then the last step is "
+                + "saved; once more to end at once");
     }
 
     /** Whether the run is to end. */

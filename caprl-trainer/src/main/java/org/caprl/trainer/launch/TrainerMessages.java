@@ -14,6 +14,7 @@ import org.caprl.core.data.Cursor;
 import org.caprl.core.metrics.MetricKey;
 import org.caprl.core.metrics.StepMetrics;
 import org.caprl.core.model.Prompt;
+import org.caprl.reward.judge.TextWriter;
 import org.caprl.reward.qa.Answer;
 import org.caprl.reward.qa.CaptionQuestions;
 import org.caprl.reward.qa.LetterLogProbs;
@@ -129,23 +130,58 @@ final class TrainerMessages {
     }
 
     static byte[] answers(List<List<Answer>> answers) {
-        return lists(MessageKind.ANSWERS, answers, (m, a) -> {
-            m.put(a.text()).put(a.failure().isPresent());
-            a.failure().ifPresent(m::put);
-        });
+        return lists(MessageKind.ANSWERS, answers, TrainerMessages::put);
+    }
+
+    private static void put(MessageWriter m, Answer answer) {
+        put(m.put(answer.text()), answer.failure());
+    }
+
+    private static void put(MessageWriter m, Optional<String> text) {
+        m.put(text.isPresent());
+        text.ifPresent(m::put);
+    }
+
+    private static Answer answer(MessageReader m) {
+        return new Answer(m.text(), optional(m));
+    }
+
+    private static Optional<String> optional(MessageReader m) {
+        return m.flag() ? Optional.of(m.text()) : Optional.empty();
     }
 
     static List<List<Answer>> answers(byte[] message) {
-        return lists(message, MessageKind.ANSWERS,
-                m -> new Answer(m.text(), m.flag() ? Optional.of(m.text()) : Optional.empty()));
+        return lists(message, MessageKind.ANSWERS, TrainerMessages::answer);
     }
 
     static byte[] letters(List<List<LetterLogProbs>> letters) {
-        return lists(MessageKind.LETTERS, letters, (m, l) -> m.put(l.byLetter()));
+        return lists(MessageKind.LETTERS, letters, (m, l) -> put(m.put(l.byLetter()), l.failure()));
     }
 
     static List<List<LetterLogProbs>> letters(byte[] message) {
-        return lists(message, MessageKind.LETTERS, m -> new LetterLogProbs(m.doubles()));
+        return lists(message, MessageKind.LETTERS, m -> new LetterLogProbs(m.doubles(), optional(m)));
+    }
+
+    static byte[] texts(List<TextWriter.Request> texts) {
+        return new MessageWriter(MessageKind.TEXTS).putAll(texts, (m, t) -> m.put(t.userTurn()).put(t.key())).bytes();
+    }
+
+    static List<TextWriter.Request> texts(byte[] message) {
+        MessageReader m = new MessageReader(message, MessageKind.TEXTS);
+        List<TextWriter.Request> texts = m.all(r -> new TextWriter.Request(r.text(), r.number()));
+        m.end();
+        return texts;
+    }
+
+    static byte[] replies(List<Answer> replies) {
+        return new MessageWriter(MessageKind.REPLIES).putAll(replies, TrainerMessages::put).bytes();
+    }
+
+    static List<Answer> replies(byte[] message) {
+        MessageReader m = new MessageReader(message, MessageKind.REPLIES);
+        List<Answer> replies = m.all(TrainerMessages::answer);
+        m.end();
+        return replies;
     }
 
     private static <T> byte[] lists(MessageKind kind, List<List<T>> lists, BiConsumer<MessageWriter, T> each) {

@@ -2,7 +2,7 @@ package org.caprl.trainer.launch;
 
 import org.caprl.core.metrics.StepMetrics;
 import org.caprl.reward.WeightedRewards;
-import org.caprl.reward.qa.Answerer;
+import org.caprl.reward.qa.LetterReader;
 import org.caprl.rollout.CaptionEngine;
 
 /** What a run works with, wherever each part is. All begin with the weights of {@code policy.path}, which are version 0. */
@@ -11,7 +11,7 @@ public interface TrainingParts extends AutoCloseable {
     CaptionEngine engine();
 
     /** Answers the questions of an evaluation. */
-    Answerer answerer();
+    LetterReader answerer();
 
     /** What captions are worth; scores may be asked for while the engine writes. */
     WeightedRewards rewards();

@@ -3,10 +3,11 @@ package org.caprl.trainer.recipe;
 import java.util.ArrayList;
 import java.util.List;
 import org.caprl.core.data.CaptionSample;
+import org.caprl.core.data.QaItem;
 import org.caprl.core.data.synth.FactScore;
-import org.caprl.reward.qa.Answerer;
 import org.caprl.reward.qa.CaptionQuestions;
 import org.caprl.reward.qa.LetterLogProbs;
+import org.caprl.reward.qa.LetterReader;
 import org.caprl.reward.qa.PosedQuestion;
 
 /**
@@ -15,10 +16,11 @@ import org.caprl.reward.qa.PosedQuestion;
  * @param samples the images
  * @param answerer who reads the captions
  */
-public record CaptionScores(List<CaptionSample> samples, Answerer answerer) {
-    /** The questions of a sample in the order of the data. */
+public record CaptionScores(List<CaptionSample> samples, LetterReader answerer) {
+    /** The questions of a sample in the order of the data, but those whose right answer is not among their options. */
     public static List<PosedQuestion> paper(CaptionSample sample) {
-        return sample.questions().stream().map(q -> new PosedQuestion(q.question(), q.choices(), q.answer())).toList();
+        return sample.questions().stream().filter(QaItem::matched).map(q -> new PosedQuestion(q.question(), q.choices(), q.answer()))
+                .toList();
     }
 
     /**

@@ -9,7 +9,7 @@ import org.caprl.core.generate.GenerationListener;
 import org.caprl.core.generate.SamplingParams;
 import org.caprl.core.model.Prompt;
 import org.caprl.core.model.load.Processor;
-import org.caprl.reward.qa.Answerer;
+import org.caprl.reward.qa.LetterReader;
 import org.caprl.rollout.CaptionEngine;
 import org.caprl.rollout.CaptionRequest;
 
@@ -21,7 +21,7 @@ public final class Evaluation {
     private final List<CaptionSample> samples;
     private final List<Prompt> prompts;
     private final Processor processor;
-    private final Answerer answerer;
+    private final LetterReader answerer;
     private final int maxNewTokens;
 
     /**
@@ -47,7 +47,7 @@ public final class Evaluation {
     }
 
     /** An evaluation over these rows. */
-    public Evaluation(List<ImageRows.Row> rows, Processor processor, Answerer answerer, int maxNewTokens) {
+    public Evaluation(List<ImageRows.Row> rows, Processor processor, LetterReader answerer, int maxNewTokens) {
         this.samples = rows.stream().map(ImageRows.Row::sample).toList();
         this.prompts = rows.stream().map(row -> CaptionRows.prompt(row, processor)).toList();
         this.processor = processor;

@@ -135,8 +135,7 @@ public final class GrpoRecipe implements AutoCloseable {
         double mean = captions.stream().mapToDouble(ScoredCaption::total).average().orElse(Double.NaN);
         double variance = captions.stream().mapToDouble(c -> Math.pow(c.total() - mean, 2)).average().orElse(Double.NaN);
         metrics.put(MetricKey.REWARD_MEAN, mean).put(MetricKey.REWARD_STD, Math.sqrt(variance));
-        component(metrics, MetricKey.REWARD_QA, "qa", captions);
-        component(metrics, MetricKey.REWARD_LENGTH, "length", captions);
+        captions.stream().findFirst().ifPresent(first -> first.components().keySet().forEach(part -> component(metrics, part, captions)));
         long tokens = rollouts.stream().mapToLong(RolloutGroup::captionTokens).sum();
         long written = rollouts.stream().mapToLong(RolloutGroup::size).sum();
         long finished = rollouts.stream().flatMap(g -> g.captions().stream()).filter(Caption::finished).count();
@@ -147,12 +146,15 @@ public final class GrpoRecipe implements AutoCloseable {
                 .put(MetricKey.CAPTION_TOKENS_MEAN, tokens / (double) written)
                 .put(MetricKey.CAPTION_FINISHED_SHARE, finished / (double) written).put(MetricKey.GROUP_DROPPED, dropped)
                 .put(MetricKey.COUNT_PREFILL_TOKENS, counts.prefilledTokens()).put(MetricKey.COUNT_IMAGE_ENCODES, counts.imageEncodes())
-                .put(MetricKey.COUNT_DECODE_STEPS, counts.decodeSteps());
+                .put(MetricKey.COUNT_DECODE_STEPS, counts.decodeSteps())
+                .put(MetricKey.COUNT_UNMATCHED_QUESTIONS, batch.scored().stream().flatMap(g -> g.sample().questions().stream())
+                        .filter(q -> !q.matched()).count());
         metrics.put(MetricKey.speed("new_tokens"), tokens / batch.seconds());
     }
 
-    private static void component(StepMetrics.Builder metrics, MetricKey key, String name, List<ScoredCaption> captions) {
-        captions.stream().filter(c -> c.components().containsKey(name)).mapToDouble(c -> c.components().get(name).value()).average()
-                .ifPresent(value -> metrics.put(key, value));
+    /** A part of weight 0 may have no value. */
+    private static void component(StepMetrics.Builder metrics, String part, List<ScoredCaption> captions) {
+        captions.stream().mapToDouble(c -> c.components().get(part).value()).filter(value -> !Double.isNaN(value)).average()
+                .ifPresent(value -> metrics.put(MetricKey.reward(part), value));
     }
 }

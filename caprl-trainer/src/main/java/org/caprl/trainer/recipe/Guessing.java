@@ -2,9 +2,9 @@ package org.caprl.trainer.recipe;
 
 import java.util.List;
 import java.util.Locale;
-import org.caprl.reward.qa.Answerer;
 import org.caprl.reward.qa.CaptionQuestions;
 import org.caprl.reward.qa.LetterLogProbs;
+import org.caprl.reward.qa.LetterReader;
 import org.caprl.reward.qa.PosedQuestion;
 
 /**
@@ -17,7 +17,7 @@ import org.caprl.reward.qa.PosedQuestion;
  */
 public record Guessing(double rate, double chance, int questions) {
     /** Asks every question of every paper once. */
-    public static Guessing of(Answerer answerer, List<List<PosedQuestion>> papers) {
+    public static Guessing of(LetterReader answerer, List<List<PosedQuestion>> papers) {
         int right = 0;
         int asked = 0;
         double chance = 0;

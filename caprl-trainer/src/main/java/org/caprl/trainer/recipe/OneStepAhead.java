@@ -32,7 +32,7 @@ final class OneStepAhead implements Rollouts {
         long version = work.weightVersion() - lag;
         ahead = work.pausesAfter(step) ? null : begin(step + 1, metrics);
         List<ScoredGroup> scored = metrics.timed("reward", () -> work.score(now.prompts(), captioned.groups()));
-        return new ScoredRollouts(captioned.groups(), scored, version, captioned.counts(), captioned.seconds());
+        return captioned.scored(scored, version);
     }
 
     private Ahead begin(int step, StepMetrics.Builder metrics) {

@@ -13,7 +13,6 @@ import org.caprl.core.generate.GenerationCounts;
 import org.caprl.core.generate.GenerationListener;
 import org.caprl.core.generate.SamplingParams;
 import org.caprl.core.model.load.Processor;
-import org.caprl.core.random.CounterRandom;
 import org.caprl.reward.GroupToScore;
 import org.caprl.reward.ScoredGroup;
 import org.caprl.reward.WeightedRewards;
@@ -22,7 +21,6 @@ import org.caprl.rollout.CaptionRequest;
 
 /** The pieces of a step's first half: reading prompts, captioning, scoring. The order is that of {@link Rollouts}. */
 public final class RolloutWork {
-    private static final long REWARD = CounterRandom.hash("reward");
 
     private final ImageRows rows;
     private final Processor processor;
@@ -54,6 +52,9 @@ public final class RolloutWork {
 
     /** Captions, what they cost, and how many seconds. */
     record Captioned(List<RolloutGroup> groups, GenerationCounts counts, double seconds) {
+        ScoredRollouts scored(List<ScoredGroup> scores, long weightVersion) {
+            return new ScoredRollouts(groups, scores, weightVersion, counts, seconds);
+        }
     }
 
     /** Work of these parts. */
@@ -101,7 +102,7 @@ public final class RolloutWork {
         List<GroupToScore.CaptionText> texts = captions.stream()
                 .map(c -> new GroupToScore.CaptionText(processor.tokenizer().decode(c.ids(), true), c.length())).toList();
         return new GroupToScore(sample, texts,
-                CounterRandom.key(settings.seed(), REWARD, prompts.step(), CounterRandom.hash(sample.id())));
+                GroupToScore.key(settings.seed(), prompts.step(), sample.id()));
     }
 
     List<ScoredGroup> score(List<GroupToScore> groups) {

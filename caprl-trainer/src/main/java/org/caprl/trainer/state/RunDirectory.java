@@ -41,8 +41,15 @@ import org.caprl.core.metrics.MetricsSink;
  * next opening would take for whole.
  */
 public final class RunDirectory implements AutoCloseable {
-    /** Keys that do not make it another run: products give the same bits for any number of threads, and {@code run} says where it is. */
-    private static final Set<String> MAY_DIFFER = Set.of("threads", "run.name", "run.output");
+    /**
+     * Keys that do not make it another run: products give the same bits for any number of threads, {@code run} says where it is, and the
+     * others where the same remote answerer is served and how patiently it is asked.
+     */
+    private static final Set<String> MAY_DIFFER = Set.of("threads", "run.name", "run.output", "answerer.remote.urls",
+            "answerer.remote.api_key_env", "answerer.remote.max_in_flight", "answerer.remote.timeout_seconds",
+            "answerer.remote.connect_timeout_seconds", "answerer.remote.retries", "answerer.remote.backoff_seconds",
+            "reward.server.url", "reward.server.token_env", "reward.server.max_in_flight", "reward.server.timeout_seconds",
+            "reward.server.connect_timeout_seconds", "reward.server.retries", "reward.server.backoff_seconds");
     private static final String PLACEMENT = "ray.";
     private static final String OVERLAP = "ray.overlap";
     /** The one overlap with other numbers: its captions are of older weights. */
@@ -84,7 +91,8 @@ public final class RunDirectory implements AutoCloseable {
      *
      * @param config the resolved configuration ({@link org.caprl.core.config.ConfigWriter})
      * @throws InputException if the run is of another configuration (every key that differs is named, with both values; only
-     *     {@code threads}, {@code run} and the placement {@code ray} may differ), another process has it, a checkpoint is damaged, or the folder may not be written
+     *     {@code threads}, {@code run}, the placement {@code ray} (but not to or from {@code ray.overlap: step}) and where a remote answerer
+     *     is served may differ), another process has it, a checkpoint is damaged, or the folder may not be written
      * @throws RunStoppedException if there is no space
      */
     public static RunDirectory open(Path output, String name, String config) {
@@ -152,8 +160,8 @@ public final class RunDirectory implements AutoCloseable {
         if (!differences.isEmpty()) {
             throw new InputException("the run in " + path + " was started with another configuration:\n"
                     + differences.stream().map(d -> "  " + d).collect(Collectors.joining("\n"))
-                    + "\ncontinue it with its own (" + file + "; only threads and ray may differ), choose another run.name,"
-                    + " or take the next free name with --fresh");
+                    + "\ncontinue it with its own (" + file + "; only threads, ray and where a remote answerer is served may differ), choose "
+                    + "another run.name, or take the next free name with --fresh");
         }
     }
 

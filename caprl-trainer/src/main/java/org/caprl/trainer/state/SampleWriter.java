@@ -43,15 +43,21 @@ public final class SampleWriter {
         AtomicFile.write(folder.resolve("step-" + step + ".jsonl"), out -> {
             for (ScoredGroup group : groups) {
                 for (int i = 0; i < group.captions().size(); i++) {
-                    out.write(JSON.writeValueAsBytes(line(step, group, i)));
+                    out.write(JSON.writeValueAsBytes(line(step, i, group, i)));
                     out.write('\n');
                 }
             }
         });
     }
 
-    private static ObjectNode line(int step, ScoredGroup group, int index) {
-        ScoredCaption scored = group.captions().get(index);
+    /**
+     * The line of a caption.
+     *
+     * @param index the caption's in its sample
+     * @param at its place in the scored group
+     */
+    public static ObjectNode line(int step, int index, ScoredGroup group, int at) {
+        ScoredCaption scored = group.captions().get(at);
         ObjectNode line = JSON.createObjectNode().put("step", step).put("id", group.sample().id()).put("index", index)
                 .put("caption", scored.caption().text()).put("tokens", scored.caption().tokens());
         putNumber(line, "reward", scored.total());

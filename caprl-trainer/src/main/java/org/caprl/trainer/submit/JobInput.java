@@ -6,9 +6,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.caprl.core.InputException;
 import org.caprl.core.config.ConfigPaths;
@@ -28,7 +29,7 @@ import org.caprl.trainer.config.RunConfig;
  */
 record JobInput(JobPackage files, String config, List<String> overrides, List<String> notes) {
     /** What may be packed besides the configuration. */
-    static final long MOST_BYTES = 64L << 20;
+    static final long MOST_BYTES = 64_000_000L;
     private static final String OUTPUT = "run.output";
     private static final String ADDRESS = "ray.address=";
     private static final String NO_CLUSTER = "none";
@@ -39,6 +40,7 @@ record JobInput(JobPackage files, String config, List<String> overrides, List<St
         Path absolute = file.toAbsolutePath().normalize();
         Path folder = absolute.getParent();
         SortedMap<String, JobPackage.Content> files = new TreeMap<>();
+        Set<Path> packedPaths = new TreeSet<>();
         files.put(absolute.getFileName().toString(), JobPackage.Content.of(absolute));
         List<String> overrides = new ArrayList<>(given);
         List<String> notes = new ArrayList<>();
@@ -52,7 +54,7 @@ record JobInput(JobPackage files, String config, List<String> overrides, List<St
                             + "that is kept there, such as " + key + "=/shared/runs");
                 }
             } else if (here.startsWith(folder) && !packed.equals(folder) && Files.exists(packed)) {
-                put(files, folder, packed);
+                packedPaths.addAll(filesIn(packed));
                 overrides.add(key + "=" + folder.relativize(here));
                 notes.add("packed: " + key + " = " + folder.relativize(here));
             } else if (path.isAbsolute()) {
@@ -67,15 +69,17 @@ record JobInput(JobPackage files, String config, List<String> overrides, List<St
         if (!problems.isEmpty()) {
             throw new InputException(file + " can't run on a cluster as it is:\n" + String.join("\n", problems));
         }
+        long bytes = packedPaths.stream().mapToLong(JobInput::size).sum();
+        if (bytes > MOST_BYTES) {
+            throw new InputException(String.format(Locale.ROOT, "%s names %,.0f MB beside it, and at most %,.0f MB are packed; put models and "
+                    + "data where every node finds them, outside of its folder, and give their absolute paths", file, bytes / 1e6,
+                    MOST_BYTES / 1e6));
+        }
+        packedPaths.forEach(p -> files.put(folder.relativize(p).toString(), JobPackage.Content.of(p)));
         if (config.ray().address().equals(NO_CLUSTER) && given.stream().noneMatch(o -> o.startsWith(ADDRESS))) {
             overrides.add(ADDRESS + "auto");
         }
-        JobPackage files2 = JobPackage.of(files);
-        if (files2.bytes() > MOST_BYTES) {
-            throw new InputException(String.format(Locale.ROOT, "%s names %,.0f MB beside it, and at most %,d MB are packed; put models and data "
-                    + "where every node finds them, and give their absolute paths", file, files2.bytes() / 1e6, MOST_BYTES >> 20));
-        }
-        return new JobInput(files2, absolute.getFileName().toString(), overrides, notes);
+        return new JobInput(JobPackage.of(files), absolute.getFileName().toString(), overrides, notes);
     }
 
     /** Rows may name images beside them: their whole folder goes along, unless it is that of the configuration itself. */
@@ -84,11 +88,19 @@ record JobInput(JobPackage files, String config, List<String> overrides, List<St
         return parent.equals(folder) && Files.exists(data) ? data : parent;
     }
 
-    private static void put(Map<String, JobPackage.Content> files, Path folder, Path packed) {
+    private static List<Path> filesIn(Path packed) {
         try (Stream<Path> all = Files.walk(packed)) {
-            all.filter(Files::isRegularFile).forEach(f -> files.put(folder.relativize(f).toString(), JobPackage.Content.of(f)));
+            return all.filter(Files::isRegularFile).toList();
         } catch (IOException e) {
             throw new InputException("cannot read " + packed + " (" + e + ")", e);
+        }
+    }
+
+    private static long size(Path file) {
+        try {
+            return Files.size(file);
+        } catch (IOException e) {
+            throw new InputException("cannot read " + file + " (" + e + ")", e);
         }
     }
 }

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.caprl.core.InputException;
@@ -53,7 +54,7 @@ record RunnablePackages(JobPackage launcher, List<JobPackage> jars) {
             }
             JobPackage.Content content = JobPackage.Content.of(file);
             if (size > LARGE) {
-                packages.add(JobPackage.of(new TreeMap<>(java.util.Map.of(name, content))));
+                packages.add(JobPackage.of(new TreeMap<>(Map.of(name, content))));
             } else {
                 (name.startsWith(OURS) ? own : small).put(name, content);
             }
@@ -75,7 +76,7 @@ record RunnablePackages(JobPackage launcher, List<JobPackage> jars) {
     private static SortedMap<String, JobPackage.Content> script() {
         try (InputStream in = RunnablePackages.class.getResourceAsStream(JOB_SCRIPT)) {
             String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-            return new TreeMap<>(java.util.Map.of(JOB_SCRIPT, JobPackage.Content.of(text)));
+            return new TreeMap<>(Map.of(JOB_SCRIPT, JobPackage.Content.of(text)));
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }

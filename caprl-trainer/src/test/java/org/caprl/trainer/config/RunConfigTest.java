@@ -8,11 +8,13 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.caprl.core.InputException;
 import org.caprl.core.config.ConfigDocs;
 import org.caprl.core.config.ConfigReader;
 import org.caprl.core.config.ConfigWriter;
+import org.caprl.reward.qa.Unmatched;
 import org.caprl.trainer.advantage.AdvantagePreset;
 import org.caprl.trainer.loss.Clip;
 import org.caprl.trainer.loss.GrpoLoss;
@@ -54,7 +56,8 @@ class RunConfigTest {
     @Test
     void defaultsOfTheRewardAreThePapers() throws IOException {
         RewardSection reward = Configs.run(folder).reward();
-        assertEquals(new RewardSection(8, 0.6, 10, 1.0, new LengthSection(0.0, 2048, 3072), 0.5), reward);
+        assertEquals(new RewardSection(8, Unmatched.KEEP, MarkingKind.ANSWER, 0, 0.6, 10, 1.0, new LengthSection(0.0, 2048, 3072),
+                new FormatSection(0), Optional.empty(), List.of(), Optional.empty(), 0.5), reward);
     }
 
     @Test
@@ -72,6 +75,14 @@ class RunConfigTest {
         assertEquals(config, ConfigReader.parse(RunConfig.class, ConfigWriter.yaml(config), "resolved", List.of()));
     }
 
+    @Test
+    void aWordStandsForAllQuestions() throws IOException {
+        RunConfig config = Configs.run(folder, "reward.questions_per_caption=all");
+        assertEquals(0, config.reward().questionsPerCaption());
+        assertTrue(ConfigWriter.yaml(config).contains("  questions_per_caption: all\n"));
+        assertEquals(3, Configs.run(folder, "reward.questions_per_caption=3").reward().paper().questions());
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "trainer.updates_per_step=11 | updates_per_step 11 is more than prompts_per_step 10",
@@ -85,6 +96,12 @@ class RunConfigTest {
         "trainer.loss.avarage=grpo | did you mean average?",
         "rollout.temperature=0 | found '0', expected a number above 0",
         "policy.path=nowhere | found 'nowhere', expected the path of an existing file or folder",
+        "reward.questions_per_caption=0 | found '0', expected a whole number at least 1, or all",
+        "reward.questions_per_caption=every | found 'every', expected a whole number at least 1, or all",
+        "reward.custom=[{class: org.example.None}] | reward.custom[0]: no class org.example.None on the class path; name its jar",
+        "reward.custom=[{class: java.lang.String}] | class java.lang.String is no public class that implements org.caprl.reward.Reward",
+        "reward.custom=[{weight: 1}] | reward.custom[0].class: missing",
+        "reward.judge={weight: 1} | reward.judge.path",
         "rollout.captions_per_prompt=1 | expected a whole number at least 2"})
     void aMistakeIsNamed(String override, String expected) {
         String message = assertThrows(InputException.class, () -> Configs.run(folder, override)).getMessage();

@@ -19,7 +19,7 @@ import org.caprl.core.metrics.MetricKey;
 import org.caprl.core.metrics.MetricsFile;
 import org.caprl.core.metrics.StepMetrics;
 import org.caprl.reward.WeightedRewards;
-import org.caprl.reward.qa.Answerer;
+import org.caprl.reward.qa.LetterReader;
 import org.caprl.rollout.CaptionEngine;
 import org.caprl.trainer.config.RunConfig;
 import org.caprl.trainer.state.Checkpoint;
@@ -170,7 +170,7 @@ class LostTrainerTest {
                 }
 
                 @Override
-                public Answerer answerer() {
+                public LetterReader answerer() {
                     return parts.answerer();
                 }
 

@@ -52,7 +52,7 @@ public final class CaptionRow {
             throw new IllegalArgumentException("not a JSON object; expected {\"id\": ..., \"image\": {\"path\": ...}, ...}");
         }
         List<SampleImage> images = images(stored);
-        Optional<String> caption = text(row, "caption").filter(c -> !c.isBlank());
+        Optional<String> caption = caption(row);
         List<QaItem> questions = questions(row.path("reward_model").path("ground_truth"));
         if (use == RowUse.QUESTIONS && questions.isEmpty()) {
             throw new IllegalArgumentException("no questions; give a list in reward_model.ground_truth");
@@ -98,6 +98,10 @@ public final class CaptionRow {
             sample.facts().forEach(fact -> facts.add(fact.text()));
         }
         return row;
+    }
+
+    static Optional<String> caption(JsonNode row) {
+        return text(row, "caption").filter(c -> !c.isBlank());
     }
 
     static String id(JsonNode row) {
@@ -159,7 +163,7 @@ public final class CaptionRow {
         return turns;
     }
 
-    private static List<QaItem> questions(JsonNode groundTruth) {
+    static List<QaItem> questions(JsonNode groundTruth) {
         if (groundTruth.isMissingNode() || groundTruth.isNull()) {
             return List.of();
         }

@@ -32,6 +32,7 @@ public final class FileSource implements SampleSource {
     private final List<Place> rows;
     private final long skipped;
     private final String firstSkipped;
+    private final long unmatched;
     private Cursor cursor;
     private int[] order;
 
@@ -44,13 +45,14 @@ public final class FileSource implements SampleSource {
     }
 
     private FileSource(String name, RowUse use, OpenFiles files, List<Place> rows, long skipped, String firstSkipped,
-            long seed) {
+            long unmatched, long seed) {
         this.name = name;
         this.use = use;
         this.files = files;
         this.rows = rows;
         this.skipped = skipped;
         this.firstSkipped = firstSkipped;
+        this.unmatched = unmatched;
         this.cursor = Cursor.start(seed);
     }
 
@@ -99,8 +101,9 @@ public final class FileSource implements SampleSource {
                 throw new InputException("data.holdout = " + holdout.share() + " leaves " + index.rows.size() + " rows of " + named
                         + " to learn from and holds out " + index.held.size() + "; choose another share, or give more rows");
             }
-            return new Split(new FileSource(named.toString(), use, files, index.rows, index.skipped, index.firstSkipped, seed),
-                    new FileSource(named + " (held out)", use, files, index.held, 0, "", seed));
+            return new Split(new FileSource(named.toString(), use, files, index.rows, index.skipped, index.firstSkipped, index.unmatched,
+                    seed),
+                    new FileSource(named + " (held out)", use, files, index.held, 0, "", index.unmatchedHeld, seed));
         } catch (RuntimeException e) {
             files.close();
             throw e;
@@ -117,6 +120,8 @@ public final class FileSource implements SampleSource {
         private final List<Place> held = new ArrayList<>();
         private long skipped;
         private String firstSkipped = "";
+        private long unmatched;
+        private long unmatchedHeld;
 
         private Index(RowUse use, BadRows badRows, Holdout holdout) {
             this.use = use;
@@ -128,12 +133,17 @@ public final class FileSource implements SampleSource {
             file.scan((row, reading) -> {
                 try {
                     Place place = new Place(file, row);
-                    String id = reading.get().sample(use).id();
+                    CaptionSample sample = reading.get().sample(use);
+                    String id = sample.id();
                     Place earlier = placeOfId.putIfAbsent(id, place);
                     if (earlier != null) {
                         throw new InputException(place + ": id '" + id + "' is that of " + earlier + " too; give each row its own");
                     }
-                    (holdout.holds(id) ? held : rows).add(place);
+                    boolean holds = holdout.holds(id);
+                    (holds ? held : rows).add(place);
+                    long without = sample.questions().stream().filter(q -> !q.matched()).count();
+                    unmatched += holds ? 0 : without;
+                    unmatchedHeld += holds ? without : 0;
                 } catch (InputException e) {
                     if (badRows == BadRows.FAIL) {
                         throw e;
@@ -157,6 +167,11 @@ public final class FileSource implements SampleSource {
     @Override
     public String firstSkipped() {
         return firstSkipped;
+    }
+
+    /** How many questions of the usable rows have their right answer not among their options. */
+    public long unmatchedQuestions() {
+        return unmatched;
     }
 
     @Override
