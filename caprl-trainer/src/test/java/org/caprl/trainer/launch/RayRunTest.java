@@ -96,13 +96,12 @@ class RayRunTest {
     /** Written there and brought here, sent there and restored: the files are those of the run in one JVM. */
     @Test
     void aRunGoesOnFromFetchedCheckpoints() throws IOException {
-        String[] settings = {"ray.checkpoints=fetched"};
-        Path first = run("fetched", Stream.concat(Stream.of("trainer.steps=1"), Arrays.stream(settings)).toArray(String[]::new));
+        Path first = run("fetched", "ray.checkpoints=fetched", "trainer.steps=1");
         // As if it had been stopped there.
         Path config = first.resolve("config.yaml");
         Files.writeString(config, Files.readString(config).replace("steps: 1\n", "steps: " + STEPS + "\n"));
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        Path run = tiny.launch(out, false, on("fetched", settings));
+        Path run = tiny.launch(out, false, on("fetched", "ray.checkpoints=fetched"));
         assertTrue(out.toString(StandardCharsets.UTF_8).contains("after step 1"), out.toString(StandardCharsets.UTF_8));
         assertEquals(inOneJvm.getLast(), TinyRun.repeatable(run).getLast());
         assertEquals(TinyRun.files(oneJvm.resolve("checkpoints")), TinyRun.files(run.resolve("checkpoints")));
