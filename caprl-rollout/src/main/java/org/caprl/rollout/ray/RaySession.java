@@ -62,6 +62,8 @@ public final class RaySession implements AutoCloseable {
                     + "to ray_dist.jar of Ray " + version + " (in its wheel: ray/jars/ray_dist.jar)");
         }
         System.setProperty("ray.address", head);
+        // The reward service brings servlet classes, which Ray's log4j would take for a web application.
+        System.setProperty("log4j2.is.webapp", "false");
         System.setProperty("ray.job.code-search-path", RayRuntimeJar.classPath().stream().filter(e -> !RayRuntimeJar.isRuntime(e))
                 .map(Path::toString).collect(Collectors.joining(":")));
         List<String> options = WorkerJvm.options();
