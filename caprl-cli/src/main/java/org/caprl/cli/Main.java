@@ -17,7 +17,7 @@ import picocli.CommandLine.Spec;
 
 /** The {@code caprl} command: its subcommands, and what the process says and returns when one of them fails. */
 @Command(name = "caprl",
-        description = "Teaches vision-language models to write captions from which a language model can answer questions.",
+        description = "Teaches vision-language models captions that answer questions about the image.",
         synopsisSubcommandLabel = "COMMAND",
         versionProvider = Main.Version.class,
         sortOptions = false,
@@ -32,8 +32,7 @@ import picocli.CommandLine.Spec;
             "  caprl doctor                     what this machine can do",
             "  caprl train configs/smoke.yaml   a whole run in minutes",
             "  caprl COMMAND --help             a command's options, with examples",
-            "%nExit codes: 0 done, 1 a check failed, 2 wrong usage, config or input, 3 the",
-            "run stopped by itself, 130 Ctrl-C, 143 SIGTERM."})
+            "%nExit codes: 0 done, 1 check failed, 2 wrong input, 3 stopped by itself."})
 public final class Main implements Runnable {
     @Option(names = {"-h", "--help"}, usageHelp = true, scope = ScopeType.INHERIT, description = "Show this help.")
     private boolean help;

@@ -2,6 +2,7 @@ package org.caprl.cli;
 
 import java.nio.file.Path;
 import org.caprl.core.nn.WeightType;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options of commands that run one model: which, and what computes. */
@@ -12,30 +13,22 @@ final class ModelOptions {
     @Option(names = "--model", paramLabel = "DIR", required = true, order = FIRST, description = "Hugging Face folder.")
     private Path model;
 
-    @Option(names = "--dtype", paramLabel = "TYPE", defaultValue = "float32",
-            description = "Type of the weights in memory: float32, the default, or bfloat16.")
-    private WeightType dtype;
-
-    @Option(names = "--backend", paramLabel = "NAME", defaultValue = "auto",
-            description = "What computes (default: auto, the fastest here).")
-    private String backend;
-
-    @Option(names = "--threads", paramLabel = "N", defaultValue = "0", description = "0, the default, takes every processor.")
-    private int threads;
+    @Mixin
+    private BackendOptions computes;
 
     Path model() {
         return model;
     }
 
     WeightType dtype() {
-        return dtype;
+        return computes.dtype();
     }
 
     String backend() {
-        return backend;
+        return computes.backend();
     }
 
     int threads() {
-        return threads;
+        return computes.threads();
     }
 }

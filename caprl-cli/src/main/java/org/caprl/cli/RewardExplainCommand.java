@@ -27,8 +27,8 @@ import picocli.CommandLine.Spec;
 /** {@code caprl reward explain}: how a caption got its reward. */
 @Command(name = "explain", description = "Shows for one caption each question, its shuffled options, the answer and the mark.",
         sortOptions = false, optionListHeading = "%nOptions:%n", parameterListHeading = "%nParameters:%n", footerHeading = "%nExamples:%n",
-        footer = {"  caprl reward explain --config configs/smoke.yaml runs/smoke/samples/step-60.jsonl --id train-000017 --index 3",
-            "  caprl reward explain --answerer configs/smoke/answerer --template short --data data/smoke/eval.jsonl captions.jsonl"})
+        footer = {"  caprl reward explain --config run.yaml step-60.jsonl --id ID --index 3",
+            "  caprl reward explain --answerer DIR --data eval.jsonl captions.jsonl"})
 final class RewardExplainCommand implements Runnable {
     @Parameters(paramLabel = "FILE", description = "Captions, JSONL as for `caprl reward score`.")
     private Path captions;

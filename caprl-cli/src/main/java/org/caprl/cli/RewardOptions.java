@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Optional;
 import org.caprl.core.InputException;
 import org.caprl.core.config.ConfigReader;
-import org.caprl.core.nn.WeightType;
 import org.caprl.reward.qa.Marking;
 import org.caprl.reward.qa.ProbabilityMarking;
 import org.caprl.reward.qa.QuestionPaper;
@@ -14,6 +13,7 @@ import org.caprl.reward.qa.Unmatched;
 import org.caprl.trainer.config.MarkingKind;
 import org.caprl.trainer.config.RunConfig;
 import org.caprl.trainer.launch.ScoreLaunch;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** How {@code caprl reward} scores: an answerer with options, or a run's configuration. */
@@ -63,16 +63,8 @@ final class RewardOptions {
             description = "Questions whose right answer is not among their options: keep, the default, or drop.")
     private Unmatched unmatched;
 
-    @Option(names = "--dtype", paramLabel = "TYPE", defaultValue = "float32",
-            description = "Type of the weights in memory: float32, the default, or bfloat16.")
-    private WeightType dtype;
-
-    @Option(names = "--backend", paramLabel = "NAME", defaultValue = "auto",
-            description = "What computes (default: auto, the fastest here).")
-    private String backend;
-
-    @Option(names = "--threads", paramLabel = "N", defaultValue = "0", description = "0, the default, takes every processor.")
-    private int threads;
+    @Mixin
+    private BackendOptions computes;
 
     Optional<Path> data() {
         return Optional.ofNullable(data);
@@ -95,8 +87,8 @@ final class RewardOptions {
         require(maxTokens >= 1, "--max-tokens is " + maxTokens + "; give at least 1");
         require(wrongPenalty >= 0 && Double.isFinite(wrongPenalty), "--wrong-penalty is " + wrongPenalty + "; give 0 or more");
         Marking marks = marking == MarkingKind.ANSWER ? new SampledMarking() : new ProbabilityMarking(temperature);
-        return new ScoreLaunch.Plain(answerer, dtype, template, new QuestionPaper(count(), unmatched), marks, wrongPenalty, temperature,
-                maxTokens, seed, backend, threads);
+        return new ScoreLaunch.Plain(answerer, computes.dtype(), template, new QuestionPaper(count(), unmatched), marks, wrongPenalty, temperature,
+                maxTokens, seed, computes.backend(), computes.threads());
     }
 
     private int count() {

@@ -27,10 +27,10 @@ import picocli.CommandLine.Spec;
 /** {@code caprl reward score}: rewards of captions from a file. */
 @Command(name = "score", description = "Scores captions from a file, whatever wrote them.",
         sortOptions = false, optionListHeading = "%nOptions:%n", parameterListHeading = "%nParameters:%n", footerHeading = "%nExamples:%n",
-        footer = {"  caprl reward score --answerer configs/smoke/answerer --template short --data data/smoke/eval.jsonl captions.jsonl",
-            "  caprl reward score --config configs/smoke.yaml runs/smoke/samples/step-60.jsonl --out scored.jsonl",
-            "%nA line of FILE is {\"id\", \"caption\"}, with reward_model where --data does not hold the questions. With the step and",
-            "index of a run's samples, the same questions are drawn as in the run."})
+        footer = {"  caprl reward score --answerer DIR --data eval.jsonl captions.jsonl",
+            "  caprl reward score --config run.yaml step-60.jsonl --out scored.jsonl",
+            "%nA line of FILE is {\"id\", \"caption\"}, with reward_model where --data does not hold the questions. With the step and index of "
+                    + "a run's samples, the same questions are drawn as in the run."})
 final class RewardScoreCommand implements Runnable {
     private static final int CAPTION_WIDTH = 60;
 

@@ -5,20 +5,20 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import org.caprl.core.InputException;
-import org.caprl.core.nn.WeightType;
 import org.caprl.reward.server.ServerSettings;
 import org.caprl.trainer.launch.RewardServerLaunch;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code caprl reward-server}: the reward for trainers of any make. */
-@Command(name = "reward-server", description = "Serves the reward over HTTP: POST /get_reward, as published trainers send it.",
+@Command(name = "reward-server", description = "Serves the reward over HTTP, for trainers of any make.",
         sortOptions = false, optionListHeading = "%nOptions:%n", footerHeading = "%nExamples:%n",
         footer = {"  caprl reward-server --answerer configs/smoke/answerer --template short",
-            "  caprl reward-server --answerer http://10.0.0.5:8000/v1,http://10.0.0.6:8000/v1 --remote model=Qwen/Qwen2.5-3B-Instruct",
-            "  CAPRL_REWARD_TOKEN=… caprl reward-server --answerer DIR --dtype bfloat16 --host 0.0.0.0",
+            "  caprl reward-server --answerer http://gpu-1:8000/v1 --remote model=NAME",
+            "  CAPRL_REWARD_TOKEN=… caprl reward-server --answerer DIR --host 0.0.0.0",
             "%nIt serves until SIGTERM or Ctrl-C, and then finishes what is in flight."})
 final class RewardServerCommand implements Runnable {
     private static final int MIB = 1 << 20;
@@ -43,19 +43,12 @@ final class RewardServerCommand implements Runnable {
     @Option(names = "--max-tokens", paramLabel = "N", defaultValue = "10", description = "Most tokens of an answer (default: 10).")
     private int maxTokens;
 
-    @Option(names = "--dtype", paramLabel = "TYPE", defaultValue = "float32",
-            description = "Type of the weights in memory: float32, the default, or bfloat16.")
-    private WeightType dtype;
+    @Mixin
+    private BackendOptions computes;
 
     @Option(names = "--max-rows", paramLabel = "N", defaultValue = "64",
             description = "Questions answered at once by a model in this JVM (default: 64); its cache grows with them.")
     private int maxRows;
-
-    @Option(names = "--backend", paramLabel = "NAME", defaultValue = "auto", description = "What computes (default: auto).")
-    private String backend;
-
-    @Option(names = "--threads", paramLabel = "N", defaultValue = "0", description = "0, the default, takes every processor.")
-    private int threads;
 
     @Option(names = "--host", paramLabel = "ADDRESS", defaultValue = ServerSettings.LOOPBACK,
             description = "Address to bind to (default: 127.0.0.1, this machine alone).")
@@ -92,8 +85,8 @@ final class RewardServerCommand implements Runnable {
     @Override
     public void run() {
         PrintWriter err = spec.commandLine().getErr();
-        RewardServerLaunch.Served served = new RewardServerLaunch.Served(answerer, remote, dtype, template, temperature, maxTokens, maxRows,
-                backend, threads);
+        RewardServerLaunch.Served served = new RewardServerLaunch.Served(answerer, remote, computes.dtype(), template, temperature,
+                maxTokens, maxRows, computes.backend(), computes.threads());
         new RewardServerLaunch(settings(), served).run(line -> {
             err.println(line);
             err.flush();
@@ -111,8 +104,9 @@ final class RewardServerCommand implements Runnable {
         Optional<String> token = Optional.ofNullable(System.getenv(ServerSettings.TOKEN_VARIABLE)).map(String::strip)
                 .filter(t -> !t.isEmpty());
         return new ServerSettings(host, port, token, seed, drawn(), formatWeight,
-                unscored == null ? OptionalDouble.empty() : OptionalDouble.of(unscored), maxQueue, ServerSettings.BATCH_QUESTIONS, maxBody * MIB,
-                ServerSettings.MAX_CAPTION, ServerSettings.MAX_REQUESTS, ServerSettings.ANSWER_TIME, ServerSettings.STOP_TIME);
+                unscored == null ? OptionalDouble.empty() : OptionalDouble.of(unscored), maxQueue,
+                ServerSettings.BATCH_QUESTIONS, maxBody * MIB, ServerSettings.MAX_CAPTION,
+                ServerSettings.MAX_REQUESTS, ServerSettings.ANSWER_TIME, ServerSettings.STOP_TIME);
     }
 
     private int drawn() {

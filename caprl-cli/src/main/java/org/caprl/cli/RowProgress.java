@@ -24,7 +24,7 @@ final class RowProgress implements Conversion.Listener, AutoCloseable {
 
     @Override
     public void rows(long done, long total) {
-        if (progress == null && System.nanoTime() - started > MOMENT_NANOS) {
+        if (progress == null && done < total && System.nanoTime() - started > MOMENT_NANOS) {
             progress = Progress.open(task, total, unit);
             progress.startAt(done - 1);
         }

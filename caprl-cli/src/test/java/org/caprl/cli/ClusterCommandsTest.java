@@ -83,7 +83,8 @@ class ClusterCommandsTest {
     }
 
     private static Path jar(Path folder, Path file) throws IOException {
-        try (OutputStream out = Files.newOutputStream(file); JarOutputStream jar = new JarOutputStream(out); Stream<Path> all = Files.walk(folder)) {
+        try (OutputStream out = Files.newOutputStream(file); JarOutputStream jar = new JarOutputStream(out);
+                Stream<Path> all = Files.walk(folder)) {
             for (Path p : all.filter(Files::isRegularFile).toList()) {
                 jar.putNextEntry(new JarEntry(folder.relativize(p).toString()));
                 Files.copy(p, jar);

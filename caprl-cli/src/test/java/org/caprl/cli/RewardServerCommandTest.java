@@ -32,7 +32,7 @@ class RewardServerCommandTest {
     @CsvSource(delimiter = '|', value = {
         "nowhere | nowhere",
         "http://127.0.0.1:1/v1 | remote.model",
-        "ftp://127.0.0.1:1/v1 --remote model=m | got ftp://127.0.0.1:1/v1",
+        "ftp://127.0.0.1:1/v1 --remote model=m | ftp://127.0.0.1:1/v1",
         "http://127.0.0.1:1/v1 --remote model=m --remote retires=3 | remote.retires",
         "http://127.0.0.1:1/v1 --remote model=m | can't be reached"})
     void anAnswererThatIsNotThereIsNamed(String answerer, String message) {

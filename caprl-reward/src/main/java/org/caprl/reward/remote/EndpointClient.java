@@ -75,6 +75,7 @@ public final class EndpointClient implements AutoCloseable {
     private Reply tries(String path, String body, Outage outage) {
         long began = System.nanoTime();
         String reason = "";
+        Endpoints.Endpoint endpoint = null;
         for (int retry = 0; retry <= server.retries(); retry++) {
             if (retry > 0) {
                 pause(retry);
@@ -82,7 +83,7 @@ public final class EndpointClient implements AutoCloseable {
                     return new Reply.Failed(outage.reason().get(), true);
                 }
             }
-            Endpoints.Endpoint endpoint = endpoints.take();
+            endpoint = endpoints.take(endpoint);
             Attempt attempt = attempt(endpoint.url, path, body, server.timeout());
             if (attempt.reply().isPresent()) {
                 endpoints.answered(endpoint);

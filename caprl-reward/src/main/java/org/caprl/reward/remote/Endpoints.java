@@ -3,6 +3,7 @@ package org.caprl.reward.remote;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
@@ -46,22 +47,25 @@ final class Endpoints {
 
     /** An endpoint for one request, which must be given back by {@link #answered} or {@link #failed}. */
     synchronized Endpoint take() {
-        Endpoint best = null;
-        for (Endpoint e : all) {
-            if (isReady(e) && (best == null || e.inFlight < best.inFlight
-                    || e.inFlight == best.inFlight && e.lastTaken < best.lastTaken)) {
-                best = e;
-            }
-        }
-        if (best == null) {
-            best = all.getFirst();
-            for (Endpoint e : all) {
-                best = e.restEnds - best.restEnds < 0 ? e : best;
-            }
-        }
+        return take(null);
+    }
+
+    /** The same for a request that failed at one: another that is ready goes before it. @param failed null for a first try */
+    synchronized Endpoint take(Endpoint failed) {
+        Comparator<Endpoint> order = Comparator.<Endpoint, Boolean>comparing(e -> e == failed).thenComparing(e -> e.inFlight)
+                .thenComparing(e -> e.lastTaken);
+        Endpoint best = all.stream().filter(this::isReady).min(order).orElseGet(this::firstToComeBack);
         best.inFlight++;
         best.probed = best.failures > 0;
         best.lastTaken = ++taken;
+        return best;
+    }
+
+    private Endpoint firstToComeBack() {
+        Endpoint best = all.getFirst();
+        for (Endpoint e : all) {
+            best = e.restEnds - best.restEnds < 0 ? e : best;
+        }
         return best;
     }
 

@@ -32,6 +32,8 @@ import org.caprl.reward.qa.PosedQuestion;
 public final class RemoteAnswerer implements Answerer, AutoCloseable {
     private static final JsonMapper JSON = new JsonMapper();
     private static final PosedQuestion CHECK = new PosedQuestion("What colour is the ball?", List.of("red", "blue"), 0);
+    /** Half of all keys are negative, and a server that takes none should say so now. */
+    private static final long CHECK_KEY = -(1L << 62);
 
     private final RemoteServer server;
     private final Wire wire;
@@ -60,14 +62,17 @@ public final class RemoteAnswerer implements Answerer, AutoCloseable {
     }
 
     /**
-     * Asks every URL one question, all at the same time and once.
+     * Asks every URL one question, all at the same time and once: with a seed, and for log-probabilities, as rewards and evaluations will.
      *
      * @param limit for each, if it is less than the time-out of a request
      * @return a line for each URL that could not be reached while another one answered
      * @throws InputException if none answers, or one refuses the request (key, model name or path are wrong): every such URL is named
      */
     public List<String> check(Duration limit) {
-        String body = request("A red ball.", CHECK, request -> drawn(request, 0));
+        String body = request("A red ball.", CHECK, request -> {
+            drawn(request, CHECK_KEY);
+            wantLogProbs(request);
+        });
         Duration shorter = limit.compareTo(server.timeout()) < 0 ? limit : server.timeout();
         List<Asked> replies = Parallel.results(server.urls().stream()
                 .map(url -> (Callable<Asked>) () -> asked(client.once(url, wire.path(), body, shorter))).toList());
@@ -79,7 +84,8 @@ public final class RemoteAnswerer implements Answerer, AutoCloseable {
                     + (refused.isEmpty() ? "can't be reached; start its server, or correct urls" : "refuses; correct the keys there")
                     + ":\n  " + String.join("\n  ", all));
         }
-        return unreached.stream().map(problem -> "an answerer's URL does not answer; the others are asked, and it again later: " + problem).toList();
+        return unreached.stream().map(problem -> "an answerer's URL does not answer; others are asked, and later it again: " + problem)
+                .toList();
     }
 
     @Override
@@ -111,6 +117,10 @@ public final class RemoteAnswerer implements Answerer, AutoCloseable {
 
     private void mostProbable(ObjectNode request) {
         request.put("temperature", 0).put("top_p", 1);
+        wantLogProbs(request);
+    }
+
+    private void wantLogProbs(ObjectNode request) {
         if (sampling.topLogProbs() > 0) {
             wire.wantLogProbs(request, sampling.topLogProbs());
         }
@@ -146,10 +156,15 @@ public final class RemoteAnswerer implements Answerer, AutoCloseable {
                 JsonNode choice = body.path("choices").path(0);
                 yield wire.text(choice).map(text -> new Asked(text, choice, "", false))
                         .orElseGet(() -> new Asked("", null, url + ": its answer has no text in choices[0], finish_reason "
-                                + choice.path("finish_reason").asText("missing") + (choice.path("message").has("reasoning_content")
+                                + choice.path("finish_reason").asText("missing") + (reasons(choice)
                                 ? "; the model reasons, and its tokens were used up by that" : ""), false));
             }
         };
+    }
+
+    /** vLLM and SGLang put what a model thinks aside under one of these names. */
+    private static boolean reasons(JsonNode choice) {
+        return Stream.of("reasoning", "reasoning_content").anyMatch(key -> choice.path("message").path(key).isTextual());
     }
 
     /** What is made of one question of a caption. */

@@ -107,4 +107,14 @@ class EndpointsTest {
         endpoints.answered(endpoints.take());
         assertTrue(endpoints.answeredSince(before));
     }
+
+    @Test
+    void aRequestThatFailedAtOneGoesToAnotherAlsoWhenTheRestIsOver() {
+        Endpoints.Endpoint failed = endpoints.take();
+        endpoints.failed(failed, Optional.empty());
+        pass(10);
+        assertEquals(B, endpoints.take(failed).url);
+        assertEquals(B, endpoints.take(failed).url, "though it has one in flight, and the other none");
+        assertSame(failed, endpoints.take());
+    }
 }

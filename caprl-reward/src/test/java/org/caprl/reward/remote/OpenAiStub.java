@@ -132,7 +132,7 @@ public final class OpenAiStub implements AutoCloseable {
     }
 
     private void half(HttpExchange exchange, byte[] body) throws IOException {
-        byte[] whole = reply(URI.create(exchange.getRequestURI().getPath()), JSON.readTree(body)).toString().getBytes(StandardCharsets.UTF_8);
+        byte[] whole = reply(exchange.getRequestURI(), JSON.readTree(body)).toString().getBytes(StandardCharsets.UTF_8);
         exchange.sendResponseHeaders(200, whole.length);
         exchange.getResponseBody().write(whole, 0, whole.length / 2);
         exchange.getResponseBody().flush();

@@ -42,7 +42,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 class RemoteFaultsTest {
     private static final CaptionSample SAMPLE = new CaptionSample("17", List.of(new ImageOnDisk(Path.of("a.png"))),
-            CaptionSample.defaultPrompt(1), "", List.of(new QaItem("What colour?", List.of("red", "blue"), 0)), Optional.empty(), List.of());
+            CaptionSample.defaultPrompt(1), "", List.of(new QaItem("What colour?", List.of("red", "blue"), 0)), Optional.empty(),
+            List.of());
 
     private static StubModel served;
     private static List<List<Answer>> expected;
@@ -51,7 +52,8 @@ class RemoteFaultsTest {
     @BeforeAll
     static void open() {
         served = new StubModel(Golden.require("qwen2_untied/checkpoint"));
-        try (OpenAiStub healthy = new OpenAiStub(served, Optional.empty()); RemoteAnswerer remote = Remote.chat(Remote.server(healthy.url()))) {
+        try (OpenAiStub healthy = new OpenAiStub(served, Optional.empty());
+                RemoteAnswerer remote = Remote.chat(Remote.server(healthy.url()))) {
             expected = remote.answer(Remote.ASKED);
         }
         assertTrue(expected.stream().flatMap(List::stream).allMatch(answer -> answer.failure().isEmpty()));
@@ -78,12 +80,17 @@ class RemoteFaultsTest {
         }
     }
 
+    private static List<CaptionQuestions> captions(int n) {
+        return IntStream.range(0, n).mapToObj(i -> new CaptionQuestions(Remote.CAPTION, Remote.QUESTIONS, i)).toList();
+    }
+
     private static String firstFailure(List<List<Answer>> answers) {
         return answers.getFirst().getFirst().failure().orElseThrow();
     }
 
     static Stream<Arguments> passing() {
-        return Stream.of(Arguments.of("500", new Fault.Status(500, "oh", Map.of())), Arguments.of("503", new Fault.Status(503, "", Map.of())),
+        return Stream.of(Arguments.of("500", new Fault.Status(500, "oh", Map.of())),
+                Arguments.of("503", new Fault.Status(503, "", Map.of())),
                 Arguments.of("429", new Fault.Status(429, "", Map.of())), Arguments.of("drop", new Fault.Drop()),
                 Arguments.of("truncated", new Fault.Truncate()));
     }
@@ -157,7 +164,7 @@ class RemoteFaultsTest {
 
     @Test
     void requestsGoToTheOtherUrlWhenOneIsKilledAndComeBackWithIt() {
-        List<CaptionQuestions> many = IntStream.range(0, 30).mapToObj(i -> new CaptionQuestions(Remote.CAPTION, Remote.QUESTIONS, i)).toList();
+        List<CaptionQuestions> many = captions(30);
         OpenAiStub second = new OpenAiStub(served, Optional.empty());
         int port = second.port();
         try (RemoteAnswerer remote = Remote.chat(Remote.server(stub.url(), second.url()))) {
@@ -186,7 +193,7 @@ class RemoteFaultsTest {
     @Test
     void whenAllAreDownEveryQuestionFailsSoonAndSaysWhy() {
         stub.close();
-        List<CaptionQuestions> many = IntStream.range(0, 200).mapToObj(i -> new CaptionQuestions(Remote.CAPTION, Remote.QUESTIONS, i)).toList();
+        List<CaptionQuestions> many = captions(200);
         long began = System.nanoTime();
         try (RemoteAnswerer remote = Remote.chat(Remote.server(stub.url()))) {
             List<Answer> answers = remote.answer(many).stream().flatMap(List::stream).toList();
@@ -236,7 +243,7 @@ class RemoteFaultsTest {
 
     @Test
     void noMoreRequestsAreInFlightThanAllowed() {
-        List<CaptionQuestions> many = IntStream.range(0, 10).mapToObj(i -> new CaptionQuestions(Remote.CAPTION, Remote.QUESTIONS, i)).toList();
+        List<CaptionQuestions> many = captions(10);
         stub.faults(_ -> new Fault.Delay(Duration.ofMillis(20)));
         try (RemoteAnswerer remote = Remote.chat(Remote.server(ApiKey.NONE, 3, stub.url()))) {
             remote.answer(many);

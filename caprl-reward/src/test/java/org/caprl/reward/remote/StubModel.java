@@ -78,7 +78,8 @@ public final class StubModel implements AutoCloseable {
         List<int[]> before = IntStream.range(0, ids.length)
                 .mapToObj(n -> IntStream.concat(Arrays.stream(last), Arrays.stream(ids, 0, n)).toArray()).toList();
         int[] all = IntStream.range(0, processor.tokenizer().vocabSize()).toArray();
-        float[][] logProbs = generator.nextTokenLogProbs(Prompt.text("of a request", Arrays.copyOf(prompt, prompt.length - 1)), before, all);
+        Prompt shared = Prompt.text("of a request", Arrays.copyOf(prompt, prompt.length - 1));
+        float[][] logProbs = generator.nextTokenLogProbs(shared, before, all);
         return IntStream.range(0, ids.length).mapToObj(n -> {
             Map<String, Double> most = new LinkedHashMap<>();
             IntStream.of(all).boxed().sorted((a, b) -> Float.compare(logProbs[n][b], logProbs[n][a])).limit(top)

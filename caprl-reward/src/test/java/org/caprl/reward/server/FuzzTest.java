@@ -85,7 +85,8 @@ class FuzzTest {
         places(whole, "", places);
         int refused = 0;
         for (String place : places) {
-            for (String wrong : List.of("true", "-1.5", "[]", "{}", "null", "\"\"", "[[]]", "{\"a\": 1}", "1e400", "123456789012345678901234567890")) {
+            for (String wrong : List.of("true", "-1.5", "[]", "{}", "null", "\"\"", "[[]]", "{\"a\": 1}", "1e400",
+                    "123456789012345678901234567890")) {
                 JsonNode mutated = replaced(whole, place, Wire.JSON.readTree(wrong));
                 Wire.Answer answer = wire.post(path, mutated.toString());
                 assertTrue(answer.status() == 200 || answer.status() >= 400 && answer.status() < 500,
@@ -157,7 +158,8 @@ class FuzzTest {
     @Test
     void deepNestingIsRefused() {
         for (int depth : new int[] {17, 1000, 100_000}) {
-            for (String deep : List.of("[".repeat(depth) + "]".repeat(depth), "{\"a\":".repeat(depth) + "1" + "}".repeat(depth), "[".repeat(depth))) {
+            for (String deep : List.of("[".repeat(depth) + "]".repeat(depth), "{\"a\":".repeat(depth) + "1" + "}".repeat(depth),
+                    "[".repeat(depth))) {
                 Wire.Answer answer = wire.post("/get_reward", "{\"prompts\": " + deep + "}");
                 requireRefused(answer, "depth " + depth);
                 assertTrue(answer.message().contains("nesting depth"), answer.message());
@@ -182,7 +184,8 @@ class FuzzTest {
     void whatIsNotUtf8IsRefused() {
         byte[] body = GET_REWARD.getBytes(StandardCharsets.UTF_8);
         int at = GET_REWARD.indexOf("red");
-        for (byte[] bad : new byte[][] {{(byte) 0xFF}, {(byte) 0xC0, (byte) 0x80}, {(byte) 0xED, (byte) 0xA0, (byte) 0x80}, {(byte) 0xF8}, {(byte) 0xE2, (byte) 0x82}}) {
+        for (byte[] bad : new byte[][] {{(byte) 0xFF}, {(byte) 0xC0, (byte) 0x80}, {(byte) 0xED, (byte) 0xA0, (byte) 0x80},
+            {(byte) 0xF8}, {(byte) 0xE2, (byte) 0x82}}) {
             byte[] sent = body.clone();
             System.arraycopy(bad, 0, sent, at, bad.length);
             Wire.Answer answer = wire.post("/get_reward", sent);
@@ -242,7 +245,8 @@ class FuzzTest {
     void aBodyInChunksIsLimitedToo() throws IOException {
         try (Socket socket = new Socket("127.0.0.1", wire.server().port())) {
             OutputStream out = socket.getOutputStream();
-            out.write("POST /get_reward HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            out.write("POST /get_reward HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+                    .getBytes(StandardCharsets.US_ASCII));
             byte[] chunk = ("10000\r\n" + " ".repeat(0x10000) + "\r\n").getBytes(StandardCharsets.US_ASCII);
             for (int i = 0; i < 40; i++) {
                 out.write(chunk);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -85,7 +86,8 @@ class LoadTest {
 
         void print(String what, Duration time) {
             System.out.printf(Locale.ROOT, "%s, %d clients, %d s: %d requests, %d captions, %.0f captions/s; latency p50 %.1f, p90 %.1f, "
-                    + "p99 %.1f, max %.1f ms%n", what, CLIENTS, time.toSeconds(), nanos.length, captions, captions / (double) time.toSeconds(),
+                    + "p99 %.1f, max %.1f ms%n", what, CLIENTS, time.toSeconds(), nanos.length, captions,
+                    captions / (double) time.toSeconds(),
                     percentile(0.5), percentile(0.9), percentile(0.99), percentile(1));
         }
 
@@ -115,7 +117,8 @@ class LoadTest {
                 boolean right = random.nextBoolean();
                 expected.add(right ? 1.0 : 0.0);
                 ArrayNode prompt = prompts.addArray().add("The number is " + (right ? number : number + 1) + ".");
-                prompt.addArray().addArray().add("Which number?\n   - A) " + (number + 1) + "\n   - B) " + number + "\n   - C) " + (number + 2)).add("B");
+                prompt.addArray().addArray().add("Which number?\n   - A) " + (number + 1) + "\n   - B) " + number + "\n   - C) "
+                        + (number + 2)).add("B");
             }
             Wire.Answer answer = wire.post("/get_reward", body.toString());
             assertEquals(200, answer.status(), answer.body());
@@ -132,7 +135,8 @@ class LoadTest {
             String sample = "sample " + random.nextInt(1000);
             List<QaItem> items = List.of(new QaItem("What colour is the circle?", List.of("red", "blue", "green"), random.nextInt(3)),
                     new QaItem("Is there a square?", List.of("no", "yes"), random.nextInt(2)));
-            GroupToScore one = Asked.caption(sample, items, "A " + List.of("red", "blue", "yes").get(random.nextInt(3)), random.nextLong(), 0);
+            GroupToScore one = Asked.caption(sample, items, "A " + List.of("red", "blue", "yes").get(random.nextInt(3)),
+                    random.nextLong(), 0);
             GroupToScore group = new GroupToScore(one.sample(), List.of(one.captions().getFirst(),
                     new GroupToScore.CaptionText("Nothing but green, no. " + random.nextInt(), 3)), one.key());
             List<Score> expected = expected(local, group);
@@ -156,8 +160,12 @@ class LoadTest {
     }
 
     private static RemoteServer at(int maxInFlight, String... urls) {
-        return new RemoteServer(Arrays.stream(urls).map(java.net.URI::create).toList(), OpenAiStub.MODEL, ApiKey.NONE, Wire.JSON.createObjectNode(),
-                maxInFlight, Duration.ofSeconds(60), Duration.ofSeconds(10), 5, Duration.ofMillis(50));
+        return new RemoteServer(Arrays.stream(urls).map(URI::create).toList(), OpenAiStub.MODEL, ApiKey.NONE,
+                Wire.JSON.createObjectNode(), maxInFlight, Duration.ofSeconds(60), Duration.ofSeconds(10), 5, Duration.ofMillis(50));
+    }
+
+    private static RemoteReward reward(RewardServer server) {
+        return new RemoteReward(at(CLIENTS, "http://127.0.0.1:" + server.port()), ScoreForm.Wanted.published(QUESTIONS, 1.0, 10));
     }
 
     @Test
@@ -166,7 +174,7 @@ class LoadTest {
         RewardServer server = RewardServer.listen(settings());
         server.serve(literal, INFO);
         try (Wire wire = Wire.to(server);
-                RemoteReward reward = new RemoteReward(at(CLIENTS, "http://127.0.0.1:" + server.port()), ScoreForm.Wanted.published(QUESTIONS, 1.0, 10))) {
+                RemoteReward reward = reward(server)) {
             List<Client> clients = new ArrayList<>();
             for (int c = 0; c < CLIENTS; c++) {
                 clients.add(c % 2 == 0 ? published(wire) : group(reward, literal));
@@ -191,7 +199,7 @@ class LoadTest {
             RewardServer server = RewardServer.listen(settings());
             server.serve(remote, INFO);
             try (Wire wire = Wire.to(server);
-                    RemoteReward reward = new RemoteReward(at(CLIENTS, "http://127.0.0.1:" + server.port()), ScoreForm.Wanted.published(QUESTIONS, 1.0, 10))) {
+                    RemoteReward reward = reward(server)) {
                 List<Client> clients = new ArrayList<>();
                 for (int c = 0; c < CLIENTS; c++) {
                     clients.add(group(reward, tiny.answerer));

@@ -91,7 +91,8 @@ class RemoteRewardTest {
             for (Unmatched unmatched : Unmatched.values()) {
                 QuestionPaper paper = new QuestionPaper(3, unmatched);
                 List<GroupToScore> groups = new ArrayList<>(groups());
-                GroupToScore asked = Asked.caption("unmatched", List.of(new QaItem("What?", List.of("red", "blue"), 5)), "A red bar.", 9, 2);
+                GroupToScore asked = Asked.caption("unmatched", List.of(new QaItem("What?", List.of("red", "blue"), 5)), "A red bar.",
+                        9, 2);
                 groups.add(asked);
                 List<List<Score>> local = new QaReward(paper, marking, 0.25, List.of(new QaReward.Named("answerer", new LiteralAnswerer())))
                         .score(groups);
@@ -111,9 +112,10 @@ class RemoteRewardTest {
 
     @Test
     void lettersAreTheLocalOnesToTheLastBit() {
-        List<PosedQuestion> questions = ITEMS.stream().map(item -> new PosedQuestion(item.question(), item.choices(), item.answer())).toList();
-        List<CaptionQuestions> asked = List.of(new CaptionQuestions("A red circle", questions, 4), new CaptionQuestions("4", questions.subList(1, 3), 5),
-                new CaptionQuestions("none", List.of(), 6));
+        List<PosedQuestion> questions = ITEMS.stream()
+                .map(item -> new PosedQuestion(item.question(), item.choices(), item.answer())).toList();
+        List<CaptionQuestions> asked = List.of(new CaptionQuestions("A red circle", questions, 4),
+                new CaptionQuestions("4", questions.subList(1, 3), 5), new CaptionQuestions("none", List.of(), 6));
         List<List<LetterLogProbs>> local = new LiteralAnswerer().letterLogProbs(asked);
         List<List<LetterLogProbs>> remote = reward(WANTED, ApiKey.NONE, serve(Settings.free()).port()).letterLogProbs(asked);
         for (int i = 0; i < local.size(); i++) {

@@ -79,7 +79,8 @@ class RewardServerTest {
     void aRepeatedRequestGetsTheSameRewardsAndEqualPromptsDrawByThemselves() {
         StringBuilder prompts = new StringBuilder();
         for (int i = 0; i < 20; i++) {
-            prompts.append(i == 0 ? "" : ",").append("[\"red\", [[").append(COLOUR).append(", \"A\"], [").append(SHAPE).append(", \"B\"]]]");
+            prompts.append(i == 0 ? "" : ",")
+                    .append("[\"red\", [[").append(COLOUR).append(", \"A\"], [").append(SHAPE).append(", \"B\"]]]");
         }
         String body = "{\"prompts\": [" + prompts + "]}";
         String first = start().post("/get_reward", body).body();
@@ -146,9 +147,11 @@ class RewardServerTest {
     }
 
     static List<String> problems(String schema, String definition, String body) {
-        String chosen = schema.replaceFirst("(?s)\"oneOf\": \\[.*?\\],\\s*\"\\$defs\"", "\"\\$ref\": \"#/\\$defs/" + definition + "\", \"\\$defs\"");
-        return SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12).getSchema(SchemaLocation.of("test:" + definition), chosen,
-                InputFormat.JSON).validate(body, InputFormat.JSON).stream().map(Object::toString).toList();
+        String chosen = schema.replaceFirst("(?s)\"oneOf\": \\[.*?\\],\\s*\"\\$defs\"",
+                "\"\\$ref\": \"#/\\$defs/" + definition + "\", \"\\$defs\"");
+        return SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
+                .getSchema(SchemaLocation.of("test:" + definition), chosen, InputFormat.JSON).validate(body, InputFormat.JSON).stream()
+                .map(Object::toString).toList();
     }
 
     @Test
@@ -186,7 +189,8 @@ class RewardServerTest {
             assertEquals(401, wire.get(path).status(), path);
         }
         assertEquals(401, wire.post("/get_reward", GET_REWARD).status());
-        for (String header : List.of("Bearer sesame-4", "Bearer sesame-421", "Bearer ", "sesame-42", "Basic sesame-42", "bearer\u00a0sesame-42")) {
+        for (String header : List.of("Bearer sesame-4", "Bearer sesame-421", "Bearer ", "sesame-42", "Basic sesame-42",
+                "bearer\u00a0sesame-42")) {
             Wire.Answer refused = wire.post("/get_reward", GET_REWARD, "Authorization", header);
             assertEquals(401, refused.status(), header);
             assertFalse(refused.body().contains("sesame"), refused.body());
@@ -373,7 +377,8 @@ class RewardServerTest {
         for (int i = 0; i < 20; i++) {
             try (Socket socket = new Socket("127.0.0.1", wire.server().port())) {
                 OutputStream out = socket.getOutputStream();
-                out.write(("POST /get_reward HTTP/1.1\r\nHost: x\r\nContent-Length: " + body.length + "\r\n\r\n").getBytes(StandardCharsets.UTF_8));
+                out.write(("POST /get_reward HTTP/1.1\r\nHost: x\r\nContent-Length: " + body.length + "\r\n\r\n")
+                        .getBytes(StandardCharsets.UTF_8));
                 // Some go in the middle of their body.
                 out.write(body, 0, i % 2 == 0 ? body.length : body.length / 2);
                 out.flush();

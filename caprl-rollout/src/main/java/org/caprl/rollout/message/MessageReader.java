@@ -27,7 +27,8 @@ public final class MessageReader {
         }
         short version = buffer.getShort();
         if (version != MessageWriter.VERSION) {
-            throw fault("form " + version + ", expected form " + MessageWriter.VERSION + ": driver and actors run different versions of CapRL");
+            throw fault("form " + version + ", expected form " + MessageWriter.VERSION
+                    + ": driver and actors run different versions of CapRL");
         }
         short found = buffer.getShort();
         if (found != kind.ordinal()) {

@@ -64,8 +64,8 @@ public final class CaptionPool implements AutoCloseable {
         int[] sizes = requests.stream().mapToInt(r -> r.keys().length).toArray();
         double mean = captionsWritten == 0 ? FIRST_GUESS : captionTokens / (double) captionsWritten;
         double[] costs = requests.stream().mapToDouble(r -> r.prompt().ids().length + r.keys().length * mean).toArray();
-        PooledCall call = new PooledCall(++calls, weightVersion, requests, params, listener, new GroupDispatch(sizes, costs, writers.size(), rows),
-                writers, patience);
+        GroupDispatch dispatch = new GroupDispatch(sizes, costs, writers.size(), rows);
+        PooledCall call = new PooledCall(++calls, weightVersion, requests, params, listener, dispatch, writers, patience);
         List<? extends Future<?>> serving = call.places().map(place -> threads.submit(() -> call.serve(place))).toList();
         call.awaitEnd(serving);
         List<RolloutGroup> groups = call.groups();
@@ -85,8 +85,8 @@ public final class CaptionPool implements AutoCloseable {
     }
 
     /**
-     * Work of all calls that came to their end, each group once, whoever wrote it how often. Decode steps of a call are the longest series of
-     * any writer: the writers work side by side.
+     * Work of all calls that came to their end, each group once, whoever wrote it how often. Decode steps of a call are the longest series
+     * of any writer: the writers work side by side.
      */
     public GenerationCounts counts() {
         return counts;

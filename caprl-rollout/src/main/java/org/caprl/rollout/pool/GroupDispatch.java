@@ -13,8 +13,8 @@ import java.util.stream.IntStream;
  * Who writes which groups of one call. Not for several threads at once.
  *
  * <p>Where all groups have room at once, each place gets its share as one batch, balanced by expected cost. Otherwise places take chunks as
- * they become free, large ones first and ever smaller ones, never fewer than fill their rows. Groups of a place that is lost go to whoever is
- * free. At the end a free place also takes groups that another still has in hand; whoever is first counts.
+ * they become free, large ones first and ever smaller ones, never fewer than fill their rows. Groups of a place that is lost go to whoever
+ * is free. At the end a free place also takes groups that another still has in hand; whoever is first counts.
  */
 final class GroupDispatch {
     private final int places;

@@ -136,50 +136,71 @@ final class PooledCall {
     }
 
     private void work(int place, Batch batch) {
-        CaptionWriter writer = writers.writer(place);
-        List<CaptionCall.Item> items = batch.groups().stream().map(g -> new CaptionCall.Item(g, requests.get(g))).toList();
-        int enough = listener == GenerationListener.NONE ? Integer.MAX_VALUE : Math.max(1, batch.groups().size() / ANSWERS);
-        int wait = Math.toIntExact(patience.answer().toMillis());
-        CaptionCall call = new CaptionCall(number, weightVersion, params, items, NONE, enough, wait);
-        long passes = 0;
-        long tokens = -1;
-        long further = System.nanoTime();
-        while (true) {
-            CaptionReply reply = writer.exchange(call);
-            synchronized (this) {
+        Work work = new Work(place, batch);
+        for (CaptionCall call = work.first(); call != null;) {
+            call = work.heard(work.writer.exchange(call));
+        }
+    }
+
+    /** A place's exchanges on one batch. */
+    private final class Work {
+        private final int place;
+        private final Batch batch;
+        private final CaptionWriter writer;
+        private final int enough;
+        /** Decode steps of the place before this batch. */
+        private final long before;
+        private long passes;
+        private long tokens = -1;
+        private long further = System.nanoTime();
+        private boolean over;
+
+        Work(int place, Batch batch) {
+            this.place = place;
+            this.batch = batch;
+            this.writer = writers.writer(place);
+            this.enough = listener == GenerationListener.NONE ? Integer.MAX_VALUE : Math.max(1, batch.groups().size() / ANSWERS);
+            this.before = batch.firstHand() && !dispatch.atOnce() ? series[place] : 0;
+        }
+
+        CaptionCall first() {
+            return call(batch.groups().stream().map(g -> new CaptionCall.Item(g, requests.get(g))).toList(), NONE);
+        }
+
+        private CaptionCall call(List<CaptionCall.Item> items, int[] drop) {
+            return new CaptionCall(number, weightVersion, params, items, drop, enough, Math.toIntExact(patience.answer().toMillis()));
+        }
+
+        /** Takes an answer; gives the next question, or null when the batch is done. */
+        CaptionCall heard(CaptionReply reply) {
+            synchronized (PooledCall.this) {
                 exchanges++;
+                if (over) {
+                    return null;
+                }
                 for (CaptionReply.Done group : reply.done()) {
-                    passes = accept(place, writer, group) ? Math.max(passes, group.passes()) : passes;
+                    if (accept(place, writer, group)) {
+                        passes = Math.max(passes, group.passes());
+                        longest = Math.max(longest, before + passes);
+                    }
                 }
                 sampledOf[place] = reply.sampledTokens();
                 listener.progressed(finished, total, Arrays.stream(sampledOf).sum());
                 int[] vain = dispatch.takeVain(place);
-                boolean stop = failure != null;
-                if (reply.unfinished() - vain.length <= 0 || stop || dispatch.complete()) {
-                    if (batch.firstHand() && !dispatch.atOnce()) {
-                        series[place] += passes;
-                        longest = Math.max(longest, series[place]);
-                    } else {
-                        longest = Math.max(longest, passes);
-                    }
-                    notifyAll();
-                    if (reply.unfinished() == 0) {
-                        return;
-                    }
-                    call = new CaptionCall(number, weightVersion, params, List.of(), batch.groups().stream().mapToInt(g -> g).toArray(), 0, 0);
-                } else {
-                    call = new CaptionCall(number, weightVersion, params, List.of(), vain, enough, wait);
+                PooledCall.this.notifyAll();
+                if (reply.unfinished() > vain.length && !PooledCall.this.over()) {
+                    requireProgress(reply);
+                    return call(List.of(), vain);
                 }
-                notifyAll();
-            }
-            if (call.waitMillis() == 0) {
+                over = true;
+                series[place] = batch.firstHand() ? before + passes : series[place];
                 // What is not wanted any more is not waited for, but the writer is told.
-                writer.exchange(call);
-                synchronized (this) {
-                    exchanges++;
-                }
-                return;
+                return reply.unfinished() == 0 ? null : new CaptionCall(number, weightVersion, params, List.of(),
+                        batch.groups().stream().mapToInt(g -> g).toArray(), 0, 0);
             }
+        }
+
+        private void requireProgress(CaptionReply reply) {
             if (!reply.done().isEmpty() || reply.sampledTokens() != tokens) {
                 tokens = reply.sampledTokens();
                 further = System.nanoTime();

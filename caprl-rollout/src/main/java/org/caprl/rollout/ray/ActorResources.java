@@ -27,7 +27,7 @@ public record ActorResources(double cpus, double gpus, long memoryBytes, List<St
 
     /** An amount of each. */
     static String text(double cpus, double gpus, long memoryBytes) {
-        return plain(cpus) + " CPUs, " + plain(gpus) + " GPUs, " + String.format(Locale.ROOT, "%.1f GiB", memoryBytes / (double) (1L << 30));
+        return String.format(Locale.ROOT, "%s CPUs, %s GPUs, %.1f GiB", plain(cpus), plain(gpus), memoryBytes / (double) (1L << 30));
     }
 
     private static String plain(double amount) {

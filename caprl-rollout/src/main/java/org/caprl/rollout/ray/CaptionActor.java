@@ -31,8 +31,8 @@ public final class CaptionActor extends ServingActor {
             showGpus();
             EngineSetup s = EngineSetup.of(setup);
             if (!Files.isDirectory(s.model())) {
-                throw new InputException("policy.path " + s.model() + " is no folder on this node; every node that writes captions needs the "
-                        + "model under the same path");
+                throw new InputException("policy.path " + s.model() + " is no folder on this node; every node that writes captions needs "
+                        + "the model under the same path");
             }
             Backends.Choice backend = Backends.open(s.backend(), s.threads());
             TensorOps ops = backend.ops();

@@ -66,8 +66,8 @@ final class CaptionDesk {
     private void write(CaptionCall asked) {
         try {
             if (engine.weightVersion() != asked.weightVersion()) {
-                throw new IllegalStateException("captions of weight version " + asked.weightVersion() + " were asked for, but the weights here "
-                        + "are of version " + engine.weightVersion());
+                throw new IllegalStateException("captions of weight version " + asked.weightVersion() + " were asked for, but the weights "
+                        + "here are of version " + engine.weightVersion());
             }
             List<CaptionRequest> requests = asked.groups().stream().map(CaptionCall.Item::request).toList();
             engine.caption(requests, asked.params(), new Reports(asked));

@@ -9,8 +9,8 @@ import org.caprl.rollout.message.MessageReader;
 import org.caprl.rollout.message.MessageWriter;
 
 /**
- * How a call of an actor ended, as bytes: what it gives, or why it failed. Exceptions do not cross by themselves: Ray wraps them in its own,
- * and what is a user's mistake must stay one.
+ * How a call of an actor ended, as bytes: what it gives, or why it failed. Exceptions do not cross by themselves: Ray wraps them in its
+ * own, and what is a user's mistake must stay one.
  */
 public final class Outcome {
     /** Nothing, and it went well. Not empty: Ray gives an empty array back as null. */

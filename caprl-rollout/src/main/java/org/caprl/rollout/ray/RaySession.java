@@ -54,13 +54,16 @@ public final class RaySession implements AutoCloseable {
         }
         String head = resolve(address, System.getenv("RAY_ADDRESS"), localCluster());
         String version = ClusterVersion.ask(head, limit).orElseThrow(() -> new InputException("what answers at " + head
-                + " does not give a version of Ray; is it the port of a Ray head, and if the cluster asks for a token, is RAY_AUTH_TOKEN set?"));
+                + " does not give a version of Ray; is it the port of a Ray head, and if the cluster asks for a token, is RAY_AUTH_TOKEN "
+                + "set?"));
         if (!runtime.isOf(version)) {
             throw new InputException("the cluster at " + head + " runs Ray " + version + ", and " + runtime.path() + " is of "
                     + runtime.wheelVersion().map(v -> "Ray " + v).orElse("another version") + "; they must be the same: set CAPRL_RAY_JAR "
                     + "to ray_dist.jar of Ray " + version + " (in its wheel: ray/jars/ray_dist.jar)");
         }
         System.setProperty("ray.address", head);
+        // The reward service brings servlet classes, which Ray's log4j would take for a web application.
+        System.setProperty("log4j2.is.webapp", "false");
         System.setProperty("ray.job.code-search-path", RayRuntimeJar.classPath().stream().filter(e -> !RayRuntimeJar.isRuntime(e))
                 .map(Path::toString).collect(Collectors.joining(":")));
         List<String> options = WorkerJvm.options();
@@ -76,8 +79,8 @@ public final class RaySession implements AutoCloseable {
         String found = address;
         if (address.equals(AUTO)) {
             found = environment != null && !environment.isBlank() && !environment.equals(AUTO) ? environment.strip()
-                    : local.orElseThrow(() -> new InputException("ray.address=auto finds no cluster: RAY_ADDRESS is not set, and no head was "
-                            + "started on this machine; start one (`caprl ray up`), set RAY_ADDRESS or give ray.address=HOST:PORT"));
+                    : local.orElseThrow(() -> new InputException("ray.address=auto finds no cluster: RAY_ADDRESS is not set, and no head "
+                            + "was started on this machine; start one (`caprl ray up`), set RAY_ADDRESS or give ray.address=HOST:PORT"));
         }
         if (!found.matches("(\\[[0-9a-fA-F:]+]|[^:/\\s]+):[0-9]{1,5}")) {
             throw new InputException("'" + found + "' is no address of a Ray head; expected HOST:PORT, such as 10.0.0.1:6379 "
@@ -92,7 +95,8 @@ public final class RaySession implements AutoCloseable {
         if (own.isPresent()) {
             return own;
         }
-        String folder = Stream.of("RAY_TMPDIR", "TMPDIR").map(System::getenv).filter(v -> v != null && !v.isEmpty()).findFirst().orElse("/tmp");
+        String folder = Stream.of("RAY_TMPDIR", "TMPDIR").map(System::getenv).filter(v -> v != null && !v.isEmpty()).findFirst()
+                .orElse("/tmp");
         Path file = Path.of(folder, "ray", "ray_current_cluster");
         try {
             return Files.isRegularFile(file) ? Optional.of(Files.readString(file).strip()) : Optional.empty();
@@ -127,7 +131,7 @@ public final class RaySession implements AutoCloseable {
         return Waiting.get(ref, limit, what);
     }
 
-    /** Apart, since the JVM loads what a class catches when it first uses the class: this one must do without Ray's jar until it is asked for. */
+    /** Apart, since the JVM loads what a class catches when it first uses it: this one must do without Ray's jar until it is asked for. */
     private static final class Waiting {
         static <T> T get(ObjectRef<T> ref, Duration limit, String what) {
             try {
@@ -157,7 +161,12 @@ public final class RaySession implements AutoCloseable {
         } catch (TimeoutException e) {
             throw late(limit, what, e);
         } catch (ExecutionException e) {
-            throw new RunStoppedException(what + " failed: " + e.getCause(), e.getCause());
+            Throwable root = e.getCause();
+            while (root.getCause() != null) {
+                root = root.getCause();
+            }
+            throw new RunStoppedException(what + " failed (" + root + "): a Java driver attaches to the Ray node of its own machine; is "
+                    + "one alive here? From another machine use `caprl submit`", e.getCause());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new RunStoppedException("interrupted while waiting for " + what, e);

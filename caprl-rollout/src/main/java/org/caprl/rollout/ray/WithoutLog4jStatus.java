@@ -3,8 +3,8 @@ package org.caprl.rollout.ray;
 import java.io.PrintStream;
 
 /**
- * The error stream without what log4j says of its own configurations, a dozen lines whenever Ray's runtime starts. Ray asks for them in code;
- * no property turns them off. Log4j keeps the stream that it finds when it starts.
+ * The error stream without what log4j says of its own configurations, a dozen lines whenever Ray's runtime starts. Ray asks for them in
+ * code; no property turns them off. Log4j keeps the stream that it finds when it starts.
  */
 final class WithoutLog4jStatus extends PrintStream {
     private WithoutLog4jStatus(PrintStream err) {

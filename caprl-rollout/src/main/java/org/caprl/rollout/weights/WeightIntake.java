@@ -51,7 +51,8 @@ public final class WeightIntake {
     /** The digest of what was taken. @throws IllegalStateException if chunks are missing */
     public String finish() {
         if (next != packet.chunks()) {
-            throw new IllegalStateException(next + " of " + packet.chunks() + " chunks of weights of version " + packet.version() + " came");
+            throw new IllegalStateException(next + " of " + packet.chunks() + " chunks of weights of version " + packet.version()
+                    + " came");
         }
         return digest.hex();
     }

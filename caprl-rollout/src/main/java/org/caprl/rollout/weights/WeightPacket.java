@@ -17,8 +17,8 @@ import org.caprl.rollout.message.MessageReader;
 import org.caprl.rollout.message.MessageWriter;
 
 /**
- * What a set of weights consists of: named tensors in a fixed order, their bytes one after the other, cut into chunks. Each tensor begins at
- * a multiple of {@value #ALIGNMENT} bytes, so that no cut goes through an element. Only what is trained is in it: all weights, or the
+ * What a set of weights consists of: named tensors in a fixed order, their bytes one after the other, cut into chunks. Each tensor begins
+ * at a multiple of {@value #ALIGNMENT} bytes, so that no cut goes through an element. Only what is trained is in it: all weights, or the
  * adapters.
  *
  * @param version of the weights

@@ -25,7 +25,6 @@ import org.caprl.trainer.launch.LoadedModel;
  */
 final class AnswerRun implements CaseRun {
     private static final double TEMPERATURE = 0.6;
-    private static final int PREFILL_TOKENS = 8192;
     private static final int DECODE_ROWS = 512;
 
     private final BenchCase wanted;
@@ -66,14 +65,15 @@ final class AnswerRun implements CaseRun {
         }
         this.answerer = new LocalAnswerer(answererModel.model(), ops, answererModel.processor(), prompt, TEMPERATURE, wanted.newTokens(),
                 GeneratorLimits.roomFor(Math.min(DECODE_ROWS, wanted.rows()), wanted.captions(), longestCaption,
-                        longestQuestion + wanted.newTokens(), PREFILL_TOKENS, "the benchmark's cache"));
+                        longestQuestion + wanted.newTokens(), LocalAnswerer.PREFILL_TOKENS, "the benchmark's cache"));
     }
 
     @Override
     public void run() {
         GenerationCounts before = answerer.counts();
         long key = ++repetition;
-        answerer.answer(papers.stream().map(p -> new CaptionQuestions(p.caption(), p.questions(), CounterRandom.with(key, p.key()))).toList());
+        answerer.answer(papers.stream()
+                .map(p -> new CaptionQuestions(p.caption(), p.questions(), CounterRandom.with(key, p.key()))).toList());
         GenerationCounts done = answerer.counts().minus(before);
         boolean allSampled = wanted.newTokens() == 1 ? done.sampledTokens() == wanted.rows()
                 : done.sampledTokens() >= wanted.rows() && done.sampledTokens() <= (long) wanted.rows() * wanted.newTokens();

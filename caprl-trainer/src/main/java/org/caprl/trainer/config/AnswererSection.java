@@ -27,8 +27,8 @@ public record AnswererSection(
                 + "`{question}`.", defaultValue = "default") String template,
         @Key(doc = "An answerer behind an OpenAI-compatible endpoint (vLLM, SGLang, llama.cpp), in place of `answerer.path`.")
         Optional<RemoteSection> remote,
-        @Key(doc = "More answerers, each with the keys of this section but this one. A caption's reward is the mean over all; evaluations ask "
-                + "the first alone.", defaultValue = "[]") List<OneAnswererSection> others) {
+        @Key(doc = "More answerers, each with the keys of this section but this one. A caption's reward is the mean over all; evaluations "
+                + "ask the first alone.", defaultValue = "[]") List<OneAnswererSection> others) {
     /** @throws IllegalArgumentException if the model is in two places */
     public AnswererSection {
         if (path.isPresent() && remote.isPresent()) {

@@ -40,13 +40,13 @@ import org.caprl.reward.remote.Wire;
  * @param backoffSeconds before the first retry
  */
 public record RemoteSection(
-        @Key(doc = "Base URLs under which the same model is served, as OpenAI's clients take them: `http://host:8000/v1`. A request goes to "
-                + "the one with the fewest in flight; one that fails rests and is tried again.") List<String> urls,
+        @Key(doc = "Base URLs under which the same model is served, as OpenAI's clients take them: `http://host:8000/v1`. A request goes "
+                + "to the one with the fewest in flight; one that fails rests and is tried again.") List<String> urls,
         @Key(doc = "Name under which the server knows the model.") String model,
         @Key(doc = "Form of the requests: `chat` (`/chat/completions`, the server renders its chat template) or `completions` "
                 + "(`/completions`, rendered here, see `tokenizer`).", defaultValue = "chat") Api api,
-        @Key(doc = "With `completions`: folder with tokenizer.json and chat template of the served model; prompts are sent as token ids, as "
-                + "a local answerer sees them. Without it they are plain text, which suits base models.")
+        @Key(doc = "With `completions`: folder with tokenizer.json and chat template of the served model; prompts are sent as token ids, "
+                + "as a local answerer sees them. Without it they are plain text, which suits base models.")
         @FileMustExist Optional<Path> tokenizer,
         @Key(doc = "With `chat`, how the answerer's turn is begun with `The answer is`: `flags` (`continue_final_message`, which vLLM and "
                 + "SGLang know), `prefill` (the server continues an assistant's last message by itself), or `none` (it can't: the model "

@@ -14,7 +14,6 @@ import org.caprl.trainer.config.RunConfig;
 
 /** Readers in this JVM, over models that stay the caller's. */
 final class LocalReaders implements Readers {
-    private static final int PREFILL_TOKENS = 8192;
     /** Images with fewer questions are answered too, fewer at a time. */
     private static final int FEWEST_OF_ALL = 4;
     private static final int JUDGE_ROWS = 32;
@@ -44,8 +43,8 @@ final class LocalReaders implements Readers {
         LoadedModel frozen = models.of(section);
         int longest = Math.min(frozen.model().shape().maxPositions(), JUDGE_TEXTS * config.rollout().maxNewTokens() + JUDGE_INSTRUCTION);
         return opened.add(new LocalWriter(frozen.model(), ops, frozen.processor(), section.temperature(), section.maxTokens(),
-                GeneratorLimits.roomFor(Math.min(config.rollout().maxRows(), JUDGE_ROWS), 1, longest, section.maxTokens(), PREFILL_TOKENS,
-                        "rollout.max_rows")));
+                GeneratorLimits.roomFor(Math.min(config.rollout().maxRows(), JUDGE_ROWS), 1, longest, section.maxTokens(),
+                        LocalAnswerer.PREFILL_TOKENS, "rollout.max_rows")));
     }
 
     @Override
@@ -58,7 +57,7 @@ final class LocalReaders implements Readers {
         int longest = Math.min(frozen.shape().maxPositions(), 2 * config.rollout().maxNewTokens() + 512);
         int atLeast = config.reward().questionsPerCaption() == 0 ? FEWEST_OF_ALL : config.reward().questionsPerCaption();
         return GeneratorLimits.roomFor(config.rollout().maxRows(), atLeast, longest,
-                longest / 2 + config.reward().answerMaxTokens(), PREFILL_TOKENS, "rollout.max_rows");
+                longest / 2 + config.reward().answerMaxTokens(), LocalAnswerer.PREFILL_TOKENS, "rollout.max_rows");
     }
 
     @Override

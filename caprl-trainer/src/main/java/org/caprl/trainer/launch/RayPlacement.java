@@ -25,8 +25,8 @@ import org.caprl.trainer.config.RayTrainerSection;
 import org.caprl.trainer.config.RunConfig;
 
 /**
- * The parts of a run on a Ray cluster: captions by a pool of actors, rewards by others, one that trains. This JVM has the data, the policy's
- * processor, and the loop.
+ * The parts of a run on a Ray cluster: captions by a pool of actors, rewards by others, one that trains. This JVM has the data, the
+ * policy's processor, and the loop.
  */
 final class RayPlacement implements Placement {
     private static final long PROMPT_BYTES = 256L << 20;

@@ -90,7 +90,8 @@ final class RayPolicyTrainer implements PolicyTrainer, WeightExporter {
     /** Their bytes stay in the object store: they are results that the driver owns, but does not fetch. */
     @Override
     public WeightSet<ObjectRef<byte[]>> export(long version) {
-        WeightPacket packet = WeightPacket.of(call(trainer -> trainer.task(TrainerActor::export, version).remote(), "the digest of the weights"));
+        WeightPacket packet = WeightPacket.of(call(trainer -> trainer.task(TrainerActor::export, version).remote(),
+                "the digest of the weights"));
         List<ObjectRef<byte[]>> chunks = new ArrayList<>();
         for (int chunk = 0; chunk < packet.chunks(); chunk++) {
             int number = chunk;
@@ -123,8 +124,8 @@ final class RayPolicyTrainer implements PolicyTrainer, WeightExporter {
         try {
             call(trainer -> trainer.task(TrainerActor::probe, file.toString(), bytes).remote(), "a file in the run's directory");
             if (!Files.isRegularFile(file) || !Arrays.equals(Files.readAllBytes(file), bytes)) {
-                throw new InputException(actor().name() + " wrote into " + folder + ", and here nothing is to be seen: it is another folder of "
-                        + "that name. Put run.output on a disk that both see, or use ray.checkpoints=fetched");
+                throw new InputException(actor().name() + " wrote into " + folder + ", and here nothing is to be seen: it is another folder "
+                        + "of that name. Put run.output on a disk that both see, or use ray.checkpoints=fetched");
             }
         } catch (IOException e) {
             throw DiskFailure.writing(file, e);
@@ -152,7 +153,8 @@ final class RayPolicyTrainer implements PolicyTrainer, WeightExporter {
             do {
                 long from = at;
                 int bytes = (int) Math.min(FileParts.PART_BYTES, file.bytes() - from);
-                byte[] part = call(trainer -> trainer.task(TrainerActor::part, file.name(), from, bytes).remote(), "a part of a checkpoint");
+                byte[] part = call(trainer -> trainer.task(TrainerActor::part, file.name(), from, bytes).remote(),
+                        "a part of a checkpoint");
                 here.write(file.name(), from, FileParts.bytes(part));
                 at += bytes;
             } while (at < file.bytes());
@@ -168,8 +170,8 @@ final class RayPolicyTrainer implements PolicyTrainer, WeightExporter {
             folder = "";
         }
         String from = folder;
-        MessageReader reply = new MessageReader(call(trainer -> trainer.task(TrainerActor::restore, from).remote(), "a checkpoint's weights"),
-                MessageKind.STEPPED);
+        byte[] restored = call(trainer -> trainer.task(TrainerActor::restore, from).remote(), "a checkpoint's weights");
+        MessageReader reply = new MessageReader(restored, MessageKind.STEPPED);
         optimizerSteps = reply.integer();
         if (checkpoints == Checkpoints.FETCHED) {
             call(trainer -> trainer.task(TrainerActor::fetched).remote(), "the end of a checkpoint");

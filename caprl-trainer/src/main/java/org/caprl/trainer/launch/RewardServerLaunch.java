@@ -29,7 +29,6 @@ public record RewardServerLaunch(ServerSettings settings, Served answerer) {
     private static final int QUESTIONS_AT_LEAST = 4;
     private static final int QUESTION_TOKENS = 512;
     private static final int CAPTION_TOKENS = 4096;
-    private static final int PREFILL_TOKENS = 8192;
 
     /**
      * The answerer.
@@ -124,7 +123,7 @@ public record RewardServerLaunch(ServerSettings settings, Served answerer) {
     private GeneratorLimits limits(LoadedModel frozen) {
         int most = frozen.model().shape().maxPositions();
         return GeneratorLimits.roomFor(answerer.maxRows(), QUESTIONS_AT_LEAST, Math.min(most, CAPTION_TOKENS),
-                Math.min(most, QUESTION_TOKENS + answerer.maxTokens()), PREFILL_TOKENS, "--max-rows");
+                Math.min(most, QUESTION_TOKENS + answerer.maxTokens()), LocalAnswerer.PREFILL_TOKENS, "--max-rows");
     }
 
     private void ready(RewardServer server, Consumer<String> log, Consumer<RewardServer> started) {

@@ -28,7 +28,6 @@ import org.caprl.trainer.config.RunConfig;
 /** Scores given captions as a run does. */
 public final class ScoreLaunch {
     private static final int ROWS = 64;
-    private static final int PREFILL_TOKENS = 8192;
     private static final int QUESTION_TOKENS = 256;
     private static final int TEXT_TOKENS = 4096;
     private static final int FEWEST = 4;
@@ -143,7 +142,7 @@ public final class ScoreLaunch {
     private static GeneratorLimits limits(LoadedModel frozen, int maxTokens) {
         int most = frozen.model().shape().maxPositions();
         return GeneratorLimits.roomFor(ROWS, FEWEST, Math.min(most, TEXT_TOKENS), Math.min(most, QUESTION_TOKENS) + maxTokens,
-                PREFILL_TOKENS, "the answerer's cache");
+                LocalAnswerer.PREFILL_TOKENS, "the answerer's cache");
     }
 
     /** @param tokenizer counts tokens where a line does not say them; null where no reward asks for them */

@@ -60,7 +60,8 @@ public final class TrainerActor extends ServingActor {
         return onWorker(() -> {
             List<TrainingGroup> read = TrainerMessages.groups(groups,
                     prompts.stream().map(ref -> RolloutMessages.prompt(ref.get())).toList());
-            return new MessageWriter(MessageKind.STEPPED).put(TrainerMessages.report(trainer.step(read))).put(trainer.optimizerSteps()).bytes();
+            byte[] report = TrainerMessages.report(trainer.step(read));
+            return new MessageWriter(MessageKind.STEPPED).put(report).put(trainer.optimizerSteps()).bytes();
         });
     }
 

@@ -36,7 +36,8 @@ class RemoteSectionTest {
 
     @Test
     void answerersInThisJvmAndElsewhereMayBeTogether() throws IOException {
-        AnswererSection answerer = Configs.run(folder, "answerer.others=[{remote: {urls: ['http://a'], model: m}}, {path: " + folder.resolve("policy") + ", template: short}]").answerer();
+        AnswererSection answerer = Configs.run(folder, "answerer.others=[{remote: {urls: ['http://a'], model: m}}, "
+                + "{path: " + folder.resolve("policy") + ", template: short}]").answerer();
         assertEquals(List.of(true, false, true), answerer.all().stream().map(one -> one.path().isPresent()).toList());
         assertEquals("short", answerer.all().getLast().template());
     }

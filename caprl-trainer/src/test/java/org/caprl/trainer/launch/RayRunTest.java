@@ -8,16 +8,24 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import org.caprl.core.RayForTests;
 import org.caprl.core.metrics.MetricKey;
 import org.caprl.core.metrics.MetricsFile;
 import org.caprl.core.metrics.StepMetrics;
+import org.caprl.rollout.cluster.LocalCluster;
+import org.caprl.rollout.cluster.RayEnvironment;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Runs on a real cluster give the numbers of the run in one JVM. */
 class RayRunTest {
@@ -25,33 +33,54 @@ class RayRunTest {
 
     @TempDir
     private static Path temp;
-    private static TestCluster cluster;
+    private static LocalCluster cluster;
+    private static Path folder;
+    private static String address;
     private static TinyRun tiny;
+    private static Path oneJvm;
     private static List<StepMetrics> inOneJvm;
 
     @BeforeAll
     static void start() throws IOException {
-        cluster = TestCluster.start(1);
+        RayEnvironment ray = RayEnvironment.find(RayForTests.requireHome()).orElseThrow();
         tiny = TinyRun.write(temp, STEPS, "", "");
-        inOneJvm = TinyRun.repeatable(tiny.run());
+        oneJvm = tiny.run();
+        inOneJvm = TinyRun.repeatable(oneJvm);
+        folder = RayForTests.clusterFolder();
+        cluster = new LocalCluster(folder);
+        address = cluster.up(ray, new LocalCluster.Options(1, OptionalInt.of(4), OptionalInt.empty(), OptionalInt.empty(),
+                OptionalLong.of(100_000_000)), line -> { }).state().address();
     }
 
     @AfterAll
     static void stop() throws IOException {
-        if (cluster != null) {
-            cluster.close();
+        if (cluster == null) {
+            return;
         }
+        cluster.down();
+        RayForTests.delete(folder);
     }
 
     private Path run(String name, String... overrides) {
-        return tiny.run(cluster.on(name, overrides));
+        return tiny.run(on(name, overrides));
+    }
+
+    private String[] on(String name, String... overrides) {
+        List<String> all = new ArrayList<>(List.of("run.name=" + name, "ray.address=" + address));
+        for (String part : List.of("rollout", "reward", "trainer")) {
+            all.add("ray." + part + ".threads=1");
+            all.add("ray." + part + ".jvm_options=[-Xmx256m, -Xshare:auto]");
+        }
+        all.addAll(Arrays.asList(overrides));
+        return all.toArray(String[]::new);
     }
 
     @ParameterizedTest
     @CsvSource({"1, none", "2, none", "2, reward", "4, reward"})
-    void metricsAreThoseOfOneJvm(int actors, String overlap) {
+    void metricsAndCheckpointsAreThoseOfOneJvm(int actors, String overlap) throws IOException {
         Path run = run("actors-" + actors + "-" + overlap, "ray.rollout.actors=" + actors, "ray.overlap=" + overlap);
         assertEquals(inOneJvm, TinyRun.repeatable(run));
+        assertEquals(TinyRun.files(oneJvm.resolve("checkpoints")), TinyRun.files(run.resolve("checkpoints")));
         for (StepMetrics step : MetricsFile.read(run.resolve("metrics.jsonl"))) {
             double captions = 0;
             for (int actor = 1; actor <= actors; actor++) {
@@ -64,24 +93,27 @@ class RayRunTest {
         }
     }
 
+    /** Written there and brought here, sent there and restored: the files are those of the run in one JVM. */
     @Test
-    void fetchedCheckpointsAreThoseThatTheTrainerWrites() throws IOException {
-        Path shared = run("shared", "ray.checkpoints=shared");
-        Path fetched = run("fetched", "ray.checkpoints=fetched");
-        assertEquals(TinyRun.files(shared.resolve("checkpoints")), TinyRun.files(fetched.resolve("checkpoints")));
+    void aRunGoesOnFromFetchedCheckpoints() throws IOException {
+        Path first = run("fetched", "ray.checkpoints=fetched", "trainer.steps=1");
+        // As if it had been stopped there.
+        Path config = first.resolve("config.yaml");
+        Files.writeString(config, Files.readString(config).replace("steps: 1\n", "steps: " + STEPS + "\n"));
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        Path run = tiny.launch(out, false, on("fetched", "ray.checkpoints=fetched"));
+        assertTrue(out.toString(StandardCharsets.UTF_8).contains("after step 1"), out.toString(StandardCharsets.UTF_8));
+        assertEquals(inOneJvm.getLast(), TinyRun.repeatable(run).getLast());
+        assertEquals(TinyRun.files(oneJvm.resolve("checkpoints")), TinyRun.files(run.resolve("checkpoints")));
     }
 
-    @Test
-    void aRunGoesOnWhereItStood() throws IOException {
-        for (String checkpoints : List.of("shared", "fetched")) {
-            Path first = run("resumed-" + checkpoints, "trainer.steps=1", "ray.checkpoints=" + checkpoints);
-            // As if it had been stopped there: the same run with more steps is another configuration.
-            Path config = first.resolve("config.yaml");
-            Files.writeString(config, Files.readString(config).replace("steps: 1\n", "steps: 2\n"));
-            ByteArrayOutputStream out = new ByteArrayOutputStream();
-            Path run = tiny.launch(out, false, cluster.on("resumed-" + checkpoints, "ray.checkpoints=" + checkpoints));
-            assertTrue(out.toString(StandardCharsets.UTF_8).contains("after step 1"), out.toString(StandardCharsets.UTF_8));
-            assertEquals(inOneJvm.getLast(), TinyRun.repeatable(run).getLast());
-        }
+    /** What goes to caption actors is what is trained, in the type that they have. */
+    @ParameterizedTest
+    @ValueSource(strings = {"policy.dtype=bfloat16", "policy.lora={r: 2, dropout: 0.1}"})
+    void roundedCopiesAndAdaptersGiveTheNumbersOfOneJvm(String policy) {
+        String name = policy.substring("policy.".length(), policy.indexOf('='));
+        Path local = tiny.run("run.name=local-" + name, policy, "trainer.loss.kl_weight=0.1");
+        Path run = run("ray-" + name, policy, "trainer.loss.kl_weight=0.1");
+        assertEquals(TinyRun.repeatable(local), TinyRun.repeatable(run));
     }
 }

@@ -18,7 +18,6 @@ import java.util.Optional;
 import org.caprl.core.InputException;
 import org.caprl.core.RunStoppedException;
 import org.caprl.core.metrics.MetricKey;
-import org.caprl.core.metrics.StepMetrics;
 import org.caprl.core.tensor.Backends;
 import org.caprl.core.tensor.TensorOps;
 import org.caprl.reward.remote.Fault;
@@ -69,8 +68,8 @@ class RemoteAnswererRunTest {
     /** @param keys more of {@code answerer.remote}, each after a comma */
     private static String[] remote(String name, String keys, OpenAiStub... stubs) {
         String urls = String.join(", ", List.of(stubs).stream().map(s -> "'" + s.url() + "'").toList());
-        return new String[] {"run.name=" + name, "answerer={template: short, remote: {urls: [" + urls + "], model: tiny, top_logprobs: 1000, "
-                + "retries: 3, backoff_seconds: 0.05, timeout_seconds: 5" + keys + "}}"};
+        return new String[] {"run.name=" + name, "answerer={template: short, remote: {urls: [" + urls + "], model: tiny, "
+                + "top_logprobs: 1000, retries: 3, backoff_seconds: 0.05, timeout_seconds: 5" + keys + "}}"};
     }
 
     private static void assertSameRun(Path run) throws IOException {
@@ -100,7 +99,15 @@ class RemoteAnswererRunTest {
     }
 
     private static List<Double> rewards(Path run) {
-        return TinyRun.repeatable(run).stream().skip(1).map(m -> m.get(MetricKey.REWARD_QA).orElseThrow()).toList();
+        return ofSteps(run, MetricKey.REWARD_QA);
+    }
+
+    private static List<Double> dropped(Path run) {
+        return ofSteps(run, MetricKey.GROUP_DROPPED);
+    }
+
+    private static List<Double> ofSteps(Path run, MetricKey key) {
+        return TinyRun.repeatable(run).stream().skip(1).map(m -> m.get(key).orElseThrow()).toList();
     }
 
     @Test
@@ -110,7 +117,7 @@ class RemoteAnswererRunTest {
             dieAt(dies, QUESTIONS);
             Path run = runs.run(remote("one-dies", "", dies, lives));
             assertSameRun(run);
-            assertEquals(0, TinyRun.repeatable(run).stream().skip(1).mapToDouble(m -> m.get(MetricKey.GROUP_DROPPED).orElseThrow()).sum());
+            assertEquals(List.of(0.0, 0.0, 0.0, 0.0), dropped(run));
             assertTrue(dies.requests() >= QUESTIONS);
         } finally {
             dies.close();
@@ -124,8 +131,8 @@ class RemoteAnswererRunTest {
         dieAt(dies, afterTwoSteps);
         String stopped = assertThrows(RunStoppedException.class, () -> runs.run(remote("all-die", "", dies))).getMessage();
         dies.close();
-        assertTrue(stopped.startsWith("step 3: ") && stopped.contains("could not be scored, more than reward.max_unscored_share = 0.5 allows")
-                && stopped.contains(dies.url()), stopped);
+        assertTrue(stopped.startsWith("step 3: ")
+                && stopped.contains("could not be scored, more than reward.max_unscored_share = 0.5 allows") && stopped.contains(dies.url()), stopped);
         Path run = temp.resolve("runs/all-die");
         assertEquals("step-2\n", Files.readString(run.resolve("latest")));
         try (OpenAiStub elsewhere = stub()) {
@@ -162,8 +169,7 @@ class RemoteAnswererRunTest {
             int before = 1 + (checkAndEvaluations(1) - 1) / 2 + 1;
             stub.faults(n -> n == before ? new Fault.Status(400, "{\"error\": {\"message\": \"too long\"}}", Map.of()) : Fault.NONE);
             Path run = runs.run(remote("dropped", ", max_in_flight: 1", stub));
-            List<StepMetrics> steps = TinyRun.repeatable(run);
-            assertEquals(List.of(1.0, 0.0, 0.0, 0.0), steps.stream().skip(1).map(m -> m.get(MetricKey.GROUP_DROPPED).orElseThrow()).toList());
+            assertEquals(List.of(1.0, 0.0, 0.0, 0.0), dropped(run));
             String samples = Files.readString(run.resolve("samples/step-1.jsonl"));
             assertTrue(samples.contains("status 400: too long"), samples);
         }

@@ -39,8 +39,8 @@ import org.junit.jupiter.api.io.TempDir;
 class RewardServerRunTest {
     private static final int STEPS = 3;
     private static final ServerSettings SETTINGS = new ServerSettings(ServerSettings.LOOPBACK, 0, Optional.empty(), 0, 8, 0,
-            OptionalDouble.empty(), 65_536, ServerSettings.BATCH_QUESTIONS, 1 << 20, ServerSettings.MAX_CAPTION, ServerSettings.MAX_REQUESTS,
-            ServerSettings.ANSWER_TIME, ServerSettings.STOP_TIME);
+            OptionalDouble.empty(), 65_536, ServerSettings.BATCH_QUESTIONS, 1 << 20, ServerSettings.MAX_CAPTION,
+            ServerSettings.MAX_REQUESTS, ServerSettings.ANSWER_TIME, ServerSettings.STOP_TIME);
 
     @TempDir
     static Path temp;

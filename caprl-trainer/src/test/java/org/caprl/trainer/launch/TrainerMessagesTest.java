@@ -67,8 +67,8 @@ class TrainerMessagesTest {
         List<List<Answer>> answers = List.of(List.of(Answer.of(" A."), Answer.failed("too long")), List.of());
         assertEquals(answers, TrainerMessages.answers(TrainerMessages.answers(answers)));
         double[] letters = {-0.0, -1e-300, Double.longBitsToDouble(0x7ff8000000000abcL), 4, 5, 6};
-        double[] read = TrainerMessages.letters(TrainerMessages.letters(List.of(List.of(new LetterLogProbs(letters))))).getFirst().getFirst()
-                .byLetter();
+        byte[] message = TrainerMessages.letters(List.of(List.of(new LetterLogProbs(letters))));
+        double[] read = TrainerMessages.letters(message).getFirst().getFirst().byLetter();
         for (int i = 0; i < letters.length; i++) {
             assertEquals(Double.doubleToRawLongBits(letters[i]), Double.doubleToRawLongBits(read[i]));
         }
