@@ -35,10 +35,6 @@ public final class CaptionPool implements AutoCloseable {
      * @param takeOver shortest time that a free writer leaves another its groups
      */
     public record Patience(Duration answer, Duration progress, Duration takeOver) {
-        /** Signs of life every two seconds, takeovers after one. */
-        public static Patience of(Duration progress) {
-            return new Patience(Duration.ofSeconds(2), progress, Duration.ofSeconds(1));
-        }
     }
 
     /**

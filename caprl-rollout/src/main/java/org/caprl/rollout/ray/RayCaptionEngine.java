@@ -25,6 +25,9 @@ import org.caprl.rollout.weights.WeightSet;
 
 /** Captions by a pool of {@link CaptionActor}s. */
 public final class RayCaptionEngine implements CaptionEngine {
+    /** A step that is shorter is over before another has begun; and an actor whose JVM is not warm yet is no straggler. */
+    private static final Duration TAKE_OVER = Duration.ofSeconds(10);
+
     private final RayActorPool<CaptionActor> actors;
     private final CaptionPool pool;
     private final PromptStore prompts;
@@ -54,7 +57,7 @@ public final class RayCaptionEngine implements CaptionEngine {
         Duration answer = limits.silence().dividedBy(4);
         Duration usual = Duration.ofSeconds(2);
         this.pool = new CaptionPool(new Writers(), setup.limits().decodeRows(), new CaptionPool.Patience(
-                answer.compareTo(usual) < 0 ? answer : usual, limits.call(), Duration.ofSeconds(1)));
+                answer.compareTo(usual) < 0 ? answer : usual, limits.call(), TAKE_OVER));
     }
 
     /** Waits until every actor is there with its model. */

@@ -61,6 +61,8 @@ public final class RaySession implements AutoCloseable {
                     + runtime.wheelVersion().map(v -> "Ray " + v).orElse("another version") + "; they must be the same: set CAPRL_RAY_JAR "
                     + "to ray_dist.jar of Ray " + version + " (in its wheel: ray/jars/ray_dist.jar)");
         }
+        // Servlet classes of the reward service are on the class path, and log4j would ask for its part for them.
+        System.setProperty("log4j2.isWebapp", "false");
         System.setProperty("ray.address", head);
         // The reward service brings servlet classes, which Ray's log4j would take for a web application.
         System.setProperty("log4j2.is.webapp", "false");

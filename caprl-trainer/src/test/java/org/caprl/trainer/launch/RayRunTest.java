@@ -30,6 +30,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Runs on a real cluster give the numbers of the run in one JVM. */
 class RayRunTest {
     private static final int STEPS = 2;
+    /** A group for each of four actors, in steps and evaluations. */
+    private static final String[] ALL_BUSY = {"trainer.prompts_per_step=4", "eval.images=4"};
 
     @TempDir
     private static Path temp;
@@ -44,7 +46,7 @@ class RayRunTest {
     static void start() throws IOException {
         RayEnvironment ray = RayEnvironment.find(RayForTests.requireHome()).orElseThrow();
         tiny = TinyRun.write(temp, STEPS, "", "");
-        oneJvm = tiny.run();
+        oneJvm = tiny.run(ALL_BUSY);
         inOneJvm = TinyRun.repeatable(oneJvm);
         folder = RayForTests.clusterFolder();
         cluster = new LocalCluster(folder);
@@ -67,6 +69,7 @@ class RayRunTest {
 
     private String[] on(String name, String... overrides) {
         List<String> all = new ArrayList<>(List.of("run.name=" + name, "ray.address=" + address));
+        all.addAll(Arrays.asList(ALL_BUSY));
         for (String part : List.of("rollout", "reward", "trainer")) {
             all.add("ray." + part + ".threads=1");
             all.add("ray." + part + ".jvm_options=[-Xmx256m, -Xshare:auto]");
@@ -82,14 +85,9 @@ class RayRunTest {
         assertEquals(inOneJvm, TinyRun.repeatable(run));
         assertEquals(TinyRun.files(oneJvm.resolve("checkpoints")), TinyRun.files(run.resolve("checkpoints")));
         for (StepMetrics step : MetricsFile.read(run.resolve("metrics.jsonl"))) {
-            double captions = 0;
             for (int actor = 1; actor <= actors; actor++) {
-                double written = step.get(MetricKey.speed("captions_actor_" + actor)).orElse(0);
-                // A step has two groups, an evaluation three.
-                assertTrue(written > 0 || actor > 2, "actor " + actor + " in " + step);
-                captions += written;
+                assertTrue(step.get(MetricKey.speed("captions_actor_" + actor)).orElse(0) > 0, "actor " + actor + " in " + step);
             }
-            assertTrue(captions >= 3, step.toString());
         }
     }
 
@@ -112,7 +110,7 @@ class RayRunTest {
     @ValueSource(strings = {"policy.dtype=bfloat16", "policy.lora={r: 2, dropout: 0.1}"})
     void roundedCopiesAndAdaptersGiveTheNumbersOfOneJvm(String policy) {
         String name = policy.substring("policy.".length(), policy.indexOf('='));
-        Path local = tiny.run("run.name=local-" + name, policy, "trainer.loss.kl_weight=0.1");
+        Path local = tiny.run("run.name=local-" + name, policy, "trainer.loss.kl_weight=0.1", ALL_BUSY[0], ALL_BUSY[1]);
         Path run = run("ray-" + name, policy, "trainer.loss.kl_weight=0.1");
         assertEquals(TinyRun.repeatable(local), TinyRun.repeatable(run));
     }
