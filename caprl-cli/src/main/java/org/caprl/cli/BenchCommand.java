@@ -19,7 +19,8 @@ import picocli.CommandLine.Spec;
 
 /** {@code caprl bench}: how long generation, training steps and answers take on this machine. */
 @Command(name = "bench", description = "Measures generation, training steps and answers on this machine.",
-        sortOptions = false, optionListHeading = "%nOptions:%n", parameterListHeading = "%nWhat:%n", footerHeading = "%nExamples:%n",
+        subcommands = BenchRayCommand.class, sortOptions = false, optionListHeading = "%nOptions:%n", parameterListHeading = "%nWhat:%n",
+        commandListHeading = "%nOf a cluster:%n", footerHeading = "%nExamples:%n",
         footer = {
             "  caprl bench                             every case but those that need gigabytes, in minutes",
             "  caprl bench generate-text --profile     three cases, and where their time goes",

@@ -8,12 +8,14 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
@@ -33,6 +35,10 @@ import org.junit.jupiter.api.io.TempDir;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ClusterCommandsTest {
     private static final String MODULE = "caprl-[a-z]+/target/classes";
+    private static final long WAIT_SECONDS = 120;
+    /** In the command lines of the actors of a run. */
+    private static final String ACTOR = "-Dcaprl.test.actor";
+    private static final String ACTORS = "[-Xmx256m, " + ACTOR + "]";
     private static Path home;
     private static Path cluster;
     private static String classPath;
@@ -128,14 +134,15 @@ class ClusterCommandsTest {
 
     private static String[] submission(String... more) {
         return Stream.concat(Stream.of("submit", home.resolve("configs/smoke.yaml").toString(), "run.output=" + temp.resolve("runs"),
-                "ray.address=none", "threads=1", "trainer.prompts_per_step=2", "rollout.captions_per_prompt=2", "eval.images=2",
+                "threads=1", "trainer.prompts_per_step=2", "rollout.captions_per_prompt=2", "eval.images=2",
                 "data.synth={train: 8, eval: 2, seed: 1}"), Stream.of(more)).toArray(String[]::new);
     }
 
     @Test
     @Order(2)
     void aJobIsFollowedToItsEndAndItsCodeIsThatOfTheCommand() throws IOException {
-        String[] job = submission("--follow", "run.name=one", "trainer.steps=1", "trainer.eval_every=1", "trainer.save_every=1");
+        String[] job = submission("--follow", "ray.address=none", "run.name=one", "trainer.steps=1", "trainer.eval_every=1",
+                "trainer.save_every=1");
         Ran ran = run(job);
         assertEquals(ExitCode.DONE, ran.code(), ran.out() + ran.err());
         assertTrue(ran.out().contains("train: 1/1 steps (100%)") && ran.out().contains("SUCCEEDED, code 0"), ran.out());
@@ -148,19 +155,60 @@ class ClusterCommandsTest {
         assertTrue(!refused.err().contains("submit: sending "), refused.err());
     }
 
+    /** Its parts are actors; it stops after a step, goes on there, and is stopped again. */
     @Test
     @Order(3)
-    void aJobIsStopped() throws IOException {
-        Ran started = run(submission("run.name=two", "trainer.steps=100000", "--json"));
+    void aJobThatIsStoppedLeavesNoActorsAndGoesOnLater() throws IOException, InterruptedException {
+        String[] job = submission("run.name=two", "trainer.steps=100000", "trainer.eval_every=0", "trainer.save_every=0",
+                "ray.rollout.jvm_options=" + ACTORS, "ray.reward.jvm_options=" + ACTORS, "ray.trainer.jvm_options=" + ACTORS, "--json");
+        Path metrics = temp.resolve("runs/two/metrics.jsonl");
+        String id = stoppedAfterAnotherStep(job, metrics);
+        List<String> first = Files.readAllLines(metrics);
+        assertEquals("step-" + (first.size() - 1) + "\n", Files.readString(temp.resolve("runs/two/latest")));
+        Ran followed = run("submit", "--status", id, "--follow");
+        assertEquals(143, followed.code(), followed.out() + followed.err());
+        assertTrue(followed.out().contains("the run is saved as of step " + (first.size() - 1)), followed.out());
+        stoppedAfterAnotherStep(job, metrics);
+        List<String> second = Files.readAllLines(metrics);
+        assertEquals(first, second.subList(0, first.size()));
+        assertTrue(second.size() > first.size(), second.toString());
+    }
+
+    private static String stoppedAfterAnotherStep(String[] job, Path metrics) throws IOException, InterruptedException {
+        int before = Files.exists(metrics) ? Files.readAllLines(metrics).size() : 1;
+        Ran started = run(job);
         assertEquals(ExitCode.DONE, started.code(), started.err());
         String id = new JsonMapper().readTree(started.out()).get("id").asText();
+        await(() -> lines(metrics) > before, "a step of job " + id);
+        assertEquals(3, processes(cluster.toString()).stream().filter(line -> line.contains(ACTOR)).count());
         Ran stopped = run("submit", "--stop", id, "--json");
         assertEquals(ExitCode.DONE, stopped.code(), stopped.err());
         JsonNode info = new JsonMapper().readTree(stopped.out());
         assertEquals("STOPPED", info.get("status").asText());
         assertEquals(143, info.get("code").asInt());
-        assertTrue(ProcessHandle.allProcesses().noneMatch(p -> p.info().commandLine().orElse("").contains("run.output=" + temp)));
-        Ran followed = run("submit", "--status", id, "--follow");
-        assertEquals(143, followed.code(), followed.out() + followed.err());
+        assertTrue(processes("run.output=" + temp).isEmpty());
+        // Ray may keep a process that did other work, for later: those of the run's actors it does not.
+        await(() -> processes(cluster.toString()).stream().noneMatch(line -> line.contains(ACTOR)), "the end of the actors");
+        return id;
+    }
+
+    private static List<String> processes(String part) {
+        return ProcessHandle.allProcesses().flatMap(p -> p.info().commandLine().stream()).filter(line -> line.contains(part)).toList();
+    }
+
+    private static int lines(Path file) {
+        try {
+            return Files.exists(file) ? Files.readAllLines(file).size() : 0;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void await(BooleanSupplier state, String what) throws InterruptedException {
+        long end = System.nanoTime() + WAIT_SECONDS * 1_000_000_000L;
+        while (!state.getAsBoolean()) {
+            assertTrue(System.nanoTime() < end, "waited in vain for " + what);
+            Thread.sleep(20);
+        }
     }
 }

@@ -84,6 +84,9 @@ final class PooledCall {
             }
         } catch (RuntimeException e) {
             fail(e);
+        } catch (Error e) {
+            // The other places must not wait for this one.
+            fail(new IllegalStateException(e));
         }
     }
 

@@ -3,7 +3,9 @@ package org.caprl.rollout.ray;
 import io.ray.api.ObjectRef;
 import java.nio.file.Files;
 import java.util.List;
+import java.util.Map;
 import org.caprl.core.InputException;
+import org.caprl.core.autograd.Var;
 import org.caprl.core.generate.TokenText;
 import org.caprl.core.model.CausalLm;
 import org.caprl.core.model.load.Models;
@@ -52,14 +54,19 @@ public final class CaptionActor extends ServingActor {
     public byte[] install(byte[] packet, List<ObjectRef<byte[]>> chunks) {
         return onWorker(() -> {
             WeightPacket weights = WeightPacket.of(packet);
-            WeightIntake intake = new WeightIntake(weights, policy.params().trainable());
-            for (ObjectRef<byte[]> chunk : chunks) {
-                intake.accept(chunk.get());
-            }
-            String digest = intake.finish();
+            String digest = take(weights, chunks, policy.params().trainable());
             engine.install(weights.version());
             return new MessageWriter(MessageKind.WEIGHTS).put(weights.version()).put(digest).bytes();
         });
+    }
+
+    /** Takes weights into these; gives the digest of what came. */
+    static String take(WeightPacket weights, List<ObjectRef<byte[]>> chunks, Map<String, Var> into) {
+        WeightIntake intake = new WeightIntake(weights, into);
+        for (ObjectRef<byte[]> chunk : chunks) {
+            intake.accept(chunk.get());
+        }
+        return intake.finish();
     }
 
     /**

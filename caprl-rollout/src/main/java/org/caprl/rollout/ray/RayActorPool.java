@@ -61,7 +61,7 @@ public final class RayActorPool<A extends ServingActor> implements AutoCloseable
 
     private Starting<A> begin(int place) {
         ActorHandle<A> handle = kind.resources().of(kind.create().get()).remote();
-        RayActor<A> actor = new RayActor<>(handle, kind.size() == 1 ? kind.role() : kind.role() + " " + (place + 1), limits);
+        RayActor<A> actor = new RayActor<>(handle, role(place), limits);
         return new Starting<>(actor, kind.open().apply(handle));
     }
 
@@ -79,6 +79,10 @@ public final class RayActorPool<A extends ServingActor> implements AutoCloseable
                 replace(place, e, actor -> { });
             }
         }
+    }
+
+    private String role(int place) {
+        return kind.size() == 1 ? kind.role() : kind.role() + " " + (place + 1);
     }
 
     private synchronized void set(int place, RayActor<A> actor) {
@@ -107,22 +111,25 @@ public final class RayActorPool<A extends ServingActor> implements AutoCloseable
      * @throws org.caprl.core.RunStoppedException if too many were lost
      */
     public void replace(int place, RuntimeException loss, Consumer<RayActor<A>> ready) {
-        long begin = System.nanoTime();
-        RuntimeException why = loss;
-        while (why != null) {
-            get(place).kill();
-            losses.add(why);
-            Starting<A> begun = begin(place);
-            set(place, begun.actor());
-            try {
-                begun.actor().started(begun.open());
-                ready.accept(begun.actor());
-                why = null;
-            } catch (ActorLostException e) {
-                why = e;
+        losses.missing();
+        try {
+            RuntimeException why = loss;
+            while (why != null) {
+                get(place).kill();
+                losses.add(role(place), why);
+                Starting<A> begun = begin(place);
+                set(place, begun.actor());
+                try {
+                    begun.actor().started(begun.open());
+                    ready.accept(begun.actor());
+                    why = null;
+                } catch (ActorLostException e) {
+                    why = e;
+                }
             }
+        } finally {
+            losses.replaced();
         }
-        losses.recovered(System.nanoTime() - begin);
     }
 
     /**
@@ -164,7 +171,8 @@ public final class RayActorPool<A extends ServingActor> implements AutoCloseable
                     replace(place, e, actor -> { });
                 }
             }
-        } catch (RuntimeException | InterruptedException e) {
+        } catch (Throwable e) {
+            // Also errors of the JVM: the other threads wait for these pieces.
             RuntimeException failure = e instanceof RuntimeException r ? r : new IllegalStateException(e);
             results.forEach(result -> result.completeExceptionally(failure));
         }

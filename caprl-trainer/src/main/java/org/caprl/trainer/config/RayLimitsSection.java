@@ -15,6 +15,7 @@ public record RayLimitsSection(
         @Key(doc = "Most seconds for one piece of work of an actor.", defaultValue = "600", min = 1) int callSeconds,
         @Key(doc = "An actor that gave no sign of life for this many seconds is taken for lost.", defaultValue = "60", min = 1)
         int silenceSeconds,
-        @Key(doc = "Most losses of actors without a further step in between; one more stops the run.", defaultValue = "3", min = 0)
+        @Key(doc = "Most losses of an actor, and of those in its place, without a further step in between; one more stops the run.",
+                defaultValue = "3", min = 0)
         int failuresInRow) {
 }

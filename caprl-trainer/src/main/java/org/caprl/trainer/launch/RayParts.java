@@ -1,5 +1,6 @@
 package org.caprl.trainer.launch;
 
+import java.util.List;
 import org.caprl.core.metrics.MetricKey;
 import org.caprl.core.metrics.StepMetrics;
 import org.caprl.reward.WeightedRewards;
@@ -68,6 +69,11 @@ final class RayParts implements TrainingParts {
         if (any) {
             losses.stepDone();
         }
+    }
+
+    @Override
+    public List<String> takeNotices() {
+        return losses.takeLines();
     }
 
     @Override

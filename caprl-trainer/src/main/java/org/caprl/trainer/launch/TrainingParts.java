@@ -1,5 +1,6 @@
 package org.caprl.trainer.launch;
 
+import java.util.List;
 import org.caprl.core.metrics.StepMetrics;
 import org.caprl.reward.WeightedRewards;
 import org.caprl.reward.qa.LetterReader;
@@ -21,6 +22,11 @@ public interface TrainingParts extends AutoCloseable {
 
     /** Puts what only the placement knows of a step that was completed: memory, captions by actor, seconds of recovery. */
     void contribute(StepMetrics.Builder metrics);
+
+    /** What a user should know of what happened to the parts since the last call, a line each. */
+    default List<String> takeNotices() {
+        return List.of();
+    }
 
     /** Closes all parts, also after a failure of one of them. */
     @Override

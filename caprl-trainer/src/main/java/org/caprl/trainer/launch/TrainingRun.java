@@ -220,6 +220,7 @@ final class TrainingRun {
                     accuracy = evaluate(metrics, evaluation, parts, GenerationListener.NONE);
                 }
                 inputs.rows().takeSkipped().forEach(progress::line);
+                parts.takeNotices().forEach(progress::line);
                 StepMetrics built = append(metrics, parts);
                 next = recipe.cursor();
                 if (t.savesAfter(step)) {

@@ -8,17 +8,11 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
-import org.caprl.core.RayForTests;
+import java.util.stream.Stream;
 import org.caprl.core.metrics.MetricKey;
 import org.caprl.core.metrics.MetricsFile;
 import org.caprl.core.metrics.StepMetrics;
-import org.caprl.rollout.cluster.LocalCluster;
-import org.caprl.rollout.cluster.RayEnvironment;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -35,47 +29,32 @@ class RayRunTest {
 
     @TempDir
     private static Path temp;
-    private static LocalCluster cluster;
-    private static Path folder;
-    private static String address;
+    private static TestCluster cluster;
     private static TinyRun tiny;
     private static Path oneJvm;
     private static List<StepMetrics> inOneJvm;
 
     @BeforeAll
     static void start() throws IOException {
-        RayEnvironment ray = RayEnvironment.find(RayForTests.requireHome()).orElseThrow();
+        cluster = TestCluster.start(1);
         tiny = TinyRun.write(temp, STEPS, "", "");
         oneJvm = tiny.run(ALL_BUSY);
         inOneJvm = TinyRun.repeatable(oneJvm);
-        folder = RayForTests.clusterFolder();
-        cluster = new LocalCluster(folder);
-        address = cluster.up(ray, new LocalCluster.Options(1, OptionalInt.of(4), OptionalInt.empty(), OptionalInt.empty(),
-                OptionalLong.of(100_000_000)), line -> { }).state().address();
     }
 
     @AfterAll
     static void stop() throws IOException {
-        if (cluster == null) {
-            return;
+        if (cluster != null) {
+            cluster.close();
         }
-        cluster.down();
-        RayForTests.delete(folder);
     }
 
     private Path run(String name, String... overrides) {
         return tiny.run(on(name, overrides));
     }
 
-    private String[] on(String name, String... overrides) {
-        List<String> all = new ArrayList<>(List.of("run.name=" + name, "ray.address=" + address));
-        all.addAll(Arrays.asList(ALL_BUSY));
-        for (String part : List.of("rollout", "reward", "trainer")) {
-            all.add("ray." + part + ".threads=1");
-            all.add("ray." + part + ".jvm_options=[-Xmx256m, -Xshare:auto]");
-        }
-        all.addAll(Arrays.asList(overrides));
-        return all.toArray(String[]::new);
+    private static String[] on(String name, String... overrides) {
+        return cluster.on(name, Stream.concat(Stream.of(ALL_BUSY), Stream.of(overrides)).toArray(String[]::new));
     }
 
     @ParameterizedTest
