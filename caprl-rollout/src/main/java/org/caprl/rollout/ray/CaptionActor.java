@@ -15,7 +15,6 @@ import org.caprl.core.tensor.TensorOps;
 import org.caprl.rollout.local.LocalCaptionEngine;
 import org.caprl.rollout.message.MessageKind;
 import org.caprl.rollout.message.MessageWriter;
-import org.caprl.rollout.message.RolloutMessages;
 import org.caprl.rollout.weights.WeightIntake;
 import org.caprl.rollout.weights.WeightPacket;
 
@@ -76,7 +75,6 @@ public final class CaptionActor extends ServingActor {
      * @param prompts of its groups, in order
      */
     public byte[] exchange(byte[] call, List<ObjectRef<byte[]>> prompts) {
-        return Outcome.of(() -> CaptionMessages.reply(
-                desk.exchange(CaptionMessages.call(call, prompts.stream().map(ref -> RolloutMessages.prompt(ref.get())).toList()))));
+        return Outcome.of(() -> CaptionMessages.reply(desk.exchange(CaptionMessages.call(call, PromptStore.fetch(prompts)))));
     }
 }

@@ -3,6 +3,7 @@ package org.caprl.rollout.ray;
 import io.ray.api.ObjectRef;
 import io.ray.api.Ray;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.caprl.core.model.Prompt;
 import org.caprl.rollout.message.RolloutMessages;
@@ -34,6 +35,11 @@ public final class PromptStore {
     /** @param mostBytes that are kept; calls that are under way keep theirs beside */
     public PromptStore(long mostBytes) {
         this.mostBytes = mostBytes;
+    }
+
+    /** Prompts that were put by another process. All at once: one by one, each would be asked for at the driver. */
+    public static List<Prompt> fetch(List<ObjectRef<byte[]>> refs) {
+        return Ray.get(refs).stream().map(RolloutMessages::prompt).toList();
     }
 
     /** Where the prompt's bytes are. */

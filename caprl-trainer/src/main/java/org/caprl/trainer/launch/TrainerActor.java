@@ -14,8 +14,8 @@ import org.caprl.core.tensor.Backends;
 import org.caprl.core.tensor.TensorOps;
 import org.caprl.rollout.message.MessageKind;
 import org.caprl.rollout.message.MessageWriter;
-import org.caprl.rollout.message.RolloutMessages;
 import org.caprl.rollout.ray.Outcome;
+import org.caprl.rollout.ray.PromptStore;
 import org.caprl.rollout.ray.ServingActor;
 import org.caprl.rollout.weights.WeightPacket;
 import org.caprl.trainer.config.RunConfig;
@@ -58,8 +58,7 @@ public final class TrainerActor extends ServingActor {
     /** Makes the updates of a step. @param prompts of the groups, in order */
     public byte[] step(byte[] groups, List<ObjectRef<byte[]>> prompts) {
         return onWorker(() -> {
-            List<TrainingGroup> read = TrainerMessages.groups(groups,
-                    prompts.stream().map(ref -> RolloutMessages.prompt(ref.get())).toList());
+            List<TrainingGroup> read = TrainerMessages.groups(groups, PromptStore.fetch(prompts));
             byte[] report = TrainerMessages.report(trainer.step(read));
             return new MessageWriter(MessageKind.STEPPED).put(report).put(trainer.optimizerSteps()).bytes();
         });
