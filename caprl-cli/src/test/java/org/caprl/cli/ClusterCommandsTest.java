@@ -180,7 +180,7 @@ class ClusterCommandsTest {
         assertEquals(ExitCode.DONE, started.code(), started.err());
         String id = new JsonMapper().readTree(started.out()).get("id").asText();
         await(() -> lines(metrics) > before, "a step of job " + id);
-        assertEquals(3, processes(cluster.toString()).stream().filter(line -> line.contains(ACTOR)).count());
+        assertEquals(3, actors());
         Ran stopped = run("submit", "--stop", id, "--json");
         assertEquals(ExitCode.DONE, stopped.code(), stopped.err());
         JsonNode info = new JsonMapper().readTree(stopped.out());
@@ -188,12 +188,16 @@ class ClusterCommandsTest {
         assertEquals(143, info.get("code").asInt());
         assertTrue(processes("run.output=" + temp).isEmpty());
         // Ray may keep a process that did other work, for later: those of the run's actors it does not.
-        await(() -> processes(cluster.toString()).stream().noneMatch(line -> line.contains(ACTOR)), "the end of the actors");
+        await(() -> actors() == 0, "the end of the actors");
         return id;
     }
 
+    private static long actors() {
+        return processes(cluster.toString()).stream().filter(line -> line.contains("DefaultWorker") && line.contains(ACTOR)).count();
+    }
+
     private static List<String> processes(String part) {
-        return ProcessHandle.allProcesses().flatMap(p -> p.info().commandLine().stream()).filter(line -> line.contains(part)).toList();
+        return ProcessHandle.allProcesses().map(p -> RayForTests.commandLine(p.pid())).filter(line -> line.contains(part)).toList();
     }
 
     private static int lines(Path file) {

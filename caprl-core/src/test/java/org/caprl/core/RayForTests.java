@@ -3,6 +3,7 @@ package org.caprl.core;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -27,6 +28,16 @@ public final class RayForTests {
     /** A folder for a cluster of one test: its path is short, and its own. */
     public static Path clusterFolder() {
         return Path.of("/tmp", "caprl-t" + ProcessHandle.current().pid() + "-" + CLUSTERS.incrementAndGet());
+    }
+
+    /** The command line of a process, whole: that of {@link ProcessHandle} ends after a page. Empty for one that has ended. Linux. */
+    public static String commandLine(long pid) {
+        try {
+            return new String(Files.readAllBytes(Path.of("/proc", String.valueOf(pid), "cmdline")), StandardCharsets.ISO_8859_1)
+                    .replace('\0', ' ');
+        } catch (IOException e) {
+            return "";
+        }
     }
 
     /** Removes the folder of a cluster that has ended. */

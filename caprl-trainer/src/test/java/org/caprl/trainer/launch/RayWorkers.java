@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
+import org.caprl.core.RayForTests;
 
 /** Processes of one cluster, as the system sees them: found by what stands in their command lines. Linux. */
 record RayWorkers(Path cluster) {
@@ -41,25 +42,15 @@ record RayWorkers(Path cluster) {
 
     /** The process that is the node of that address. */
     OptionalLong node(String address) {
-        return matching("/raylet/raylet ").stream().filter(pid -> commandLine(pid).contains("--node_ip_address=" + address + " "))
-                .mapToLong(pid -> pid).findFirst();
+        return matching("/raylet/raylet ").stream()
+                .filter(pid -> RayForTests.commandLine(pid).contains("--node_ip_address=" + address + " ")).mapToLong(pid -> pid).findFirst();
     }
 
     private List<Long> matching(String part) {
-        try (Stream<Path> entries = Files.list(PROC)) {
-            return entries.map(p -> p.getFileName().toString()).filter(n -> n.chars().allMatch(Character::isDigit)).map(Long::parseLong)
-                    .filter(pid -> {
-                        String line = commandLine(pid);
-                        return line.contains(cluster.toString()) && line.contains(part);
-                    }).toList();
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    /** Empty for one that ended meanwhile, also if nobody has asked for its code yet. */
-    private static String commandLine(long pid) {
-        return read(PROC.resolve(pid + "/cmdline")).replace('\0', ' ');
+        return ProcessHandle.allProcesses().map(ProcessHandle::pid).filter(pid -> {
+            String line = RayForTests.commandLine(pid);
+            return line.contains(cluster.toString()) && line.contains(part);
+        }).toList();
     }
 
     private static String read(Path file) {
