@@ -34,7 +34,8 @@ final class RayStatusCommand implements Callable<Integer> {
         Optional<LocalCluster.Status> status = LocalCluster.ofUser().status();
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
-            out.print(status.map(RayStatusCommand::json).orElseGet(() -> JsonOutput.of(new Output(false, null, null, null, null, List.of(), 0))));
+            out.print(status.map(RayStatusCommand::json)
+                    .orElseGet(() -> JsonOutput.of(new Output(false, null, null, null, null, List.of(), 0))));
         } else {
             out.print(status.map(RayStatusCommand::text).orElse("no cluster of this machine; `caprl ray up` starts one\n"));
         }
@@ -49,7 +50,8 @@ final class RayStatusCommand implements Callable<Integer> {
             ClusterState.Node node = state.nodes().get(i);
             nodes.add(new Output.Node(node.ip(), node.cpus(), status.nodesAlive().get(i)));
         }
-        return JsonOutput.of(new Output(status.up(), state.address(), state.dashboard(), state.ray(), state.java(), nodes, status.processes()));
+        return JsonOutput.of(new Output(status.up(), state.address(), state.dashboard(), state.ray(), state.java(), nodes,
+                status.processes()));
     }
 
     static String text(LocalCluster.Status status) {

@@ -87,8 +87,8 @@ final class RewardOptions {
         require(maxTokens >= 1, "--max-tokens is " + maxTokens + "; give at least 1");
         require(wrongPenalty >= 0 && Double.isFinite(wrongPenalty), "--wrong-penalty is " + wrongPenalty + "; give 0 or more");
         Marking marks = marking == MarkingKind.ANSWER ? new SampledMarking() : new ProbabilityMarking(temperature);
-        return new ScoreLaunch.Plain(answerer, computes.dtype(), template, new QuestionPaper(count(), unmatched), marks, wrongPenalty, temperature,
-                maxTokens, seed, computes.backend(), computes.threads());
+        return new ScoreLaunch.Plain(answerer, computes.dtype(), template, new QuestionPaper(count(), unmatched), marks, wrongPenalty,
+                temperature, maxTokens, seed, computes.backend(), computes.threads());
     }
 
     private int count() {

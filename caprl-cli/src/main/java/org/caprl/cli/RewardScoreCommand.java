@@ -29,8 +29,8 @@ import picocli.CommandLine.Spec;
         sortOptions = false, optionListHeading = "%nOptions:%n", parameterListHeading = "%nParameters:%n", footerHeading = "%nExamples:%n",
         footer = {"  caprl reward score --answerer DIR --data eval.jsonl captions.jsonl",
             "  caprl reward score --config run.yaml step-60.jsonl --out scored.jsonl",
-            "%nA line of FILE is {\"id\", \"caption\"}, with reward_model where --data does not hold the questions. With the step and index of "
-                    + "a run's samples, the same questions are drawn as in the run."})
+            "%nA line of FILE is {\"id\", \"caption\"}, with reward_model where --data does not hold the questions. With the step and "
+                    + "index of a run's samples, the same questions are drawn as in the run."})
 final class RewardScoreCommand implements Runnable {
     private static final int CAPTION_WIDTH = 60;
 

@@ -8,8 +8,8 @@ import org.caprl.core.InputException;
 import org.caprl.reward.server.ServerSettings;
 import org.caprl.trainer.launch.RewardServerLaunch;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 

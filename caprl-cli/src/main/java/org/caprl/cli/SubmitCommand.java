@@ -40,7 +40,8 @@ final class SubmitCommand implements Callable<Integer> {
     @Option(names = "--follow", description = "Print what the job prints until it ends. Ctrl-C ends the printing, not the job.")
     private boolean follow;
 
-    @Option(names = "--installed", paramLabel = "DIR", description = "CapRL of the nodes to run with; nothing but the configuration is sent.")
+    @Option(names = "--installed", paramLabel = "DIR",
+            description = "CapRL of the nodes to run with; nothing but the configuration is sent.")
     private String installed;
 
     @Option(names = "--status", paramLabel = "ID", description = "Say how a job is; with --follow, print its log.")
@@ -59,8 +60,8 @@ final class SubmitCommand implements Callable<Integer> {
     private record Output(String id, String status, Integer code, String message, String errorType, Long startTime, Long endTime,
             String entrypoint) {
         private static Output of(JobInfo info) {
-            return new Output(info.id(), info.status(), info.ended() ? info.code() : null, info.message(), info.errorType(), info.startTime(),
-                    info.endTime(), info.entrypoint());
+            return new Output(info.id(), info.status(), info.ended() ? info.code() : null, info.message(), info.errorType(),
+                    info.startTime(), info.endTime(), info.entrypoint());
         }
     }
 
@@ -98,12 +99,13 @@ final class SubmitCommand implements Callable<Integer> {
         return Optional.ofNullable(address)
                 .or(() -> Optional.ofNullable(System.getenv("RAY_API_SERVER_ADDRESS")).filter(a -> !a.isBlank()))
                 .or(() -> LocalCluster.ofUser().status().map(s -> s.state().dashboard()))
-                .orElseThrow(() -> new InputException("no cluster is named: give --address http://HOST:8265, set RAY_API_SERVER_ADDRESS, or "
-                        + "start one on this machine with `caprl ray up`"));
+                .orElseThrow(() -> new InputException("no cluster is named: give --address http://HOST:8265, set RAY_API_SERVER_ADDRESS, "
+                        + "or start one on this machine with `caprl ray up`"));
     }
 
     private JobInfo followed(Submission submission, JobServer server, String id) {
-        Thread goesOn = new Thread(() -> say("\nsubmit: the job goes on; to stop it: caprl submit --stop " + id + " --address " + server.address()));
+        Thread goesOn = new Thread(() -> say("\nsubmit: the job goes on; to stop it: caprl submit --stop " + id
+                + " --address " + server.address()));
         Runtime.getRuntime().addShutdownHook(goesOn);
         try {
             PrintWriter out = json ? spec.commandLine().getErr() : spec.commandLine().getOut();

@@ -40,7 +40,8 @@ class BenchCommandTest {
         for (JsonNode one : cases) {
             double units = one.get("per_second").asDouble() * one.at("/times/seconds/0").asDouble();
             lengths.append("%s rows %d image %d new %d units %.0f%n".formatted(one.at("/definition/name").asText(),
-                    one.at("/lengths/rows").asInt(), one.at("/lengths/image_tokens").asInt(), one.at("/lengths/new_tokens").asInt(), units));
+                    one.at("/lengths/rows").asInt(), one.at("/lengths/image_tokens").asInt(), one.at("/lengths/new_tokens").asInt(),
+                    units));
         }
         assertEquals("""
                 generate-text-b8 rows 8 image 0 new 64 units 512

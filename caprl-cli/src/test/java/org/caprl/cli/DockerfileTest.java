@@ -44,6 +44,7 @@ class DockerfileTest {
     @Test
     void theJdkIsTheOneThatTheBuildAsksFor() throws IOException {
         String release = Files.readString(HOME.resolve("pom.xml")).replaceAll("(?s).*<maven.compiler.release>(\\d+)<.*", "$1");
-        assertEquals(2, Files.readString(HOME.resolve("docker/Dockerfile")).split("FROM eclipse-temurin:" + release + "-jdk", -1).length - 1);
+        assertEquals(2, Files.readString(HOME.resolve("docker/Dockerfile"))
+                .split("FROM eclipse-temurin:" + release + "-jdk", -1).length - 1);
     }
 }

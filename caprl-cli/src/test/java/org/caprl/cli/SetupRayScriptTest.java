@@ -107,8 +107,8 @@ class SetupRayScriptTest {
     void forTestsItSaysSoLoudlyAndSucceeds() throws IOException, InterruptedException {
         Ran none = setup("none", "--for-tests");
         assertEquals(0, none.code());
-        assertTrue(none.err().contains("THE TESTS ON A RAY CLUSTER ARE SKIPPED") && none.err().contains("scripts/setup-ray.sh, then mvn verify"),
-                none.err());
+        assertTrue(none.err().contains("THE TESTS ON A RAY CLUSTER ARE SKIPPED")
+                && none.err().contains("scripts/setup-ray.sh, then mvn verify"), none.err());
     }
 
     @Test

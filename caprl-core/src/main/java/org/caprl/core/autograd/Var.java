@@ -9,7 +9,8 @@ import org.caprl.core.tensor.Tensor;
 /**
  * A tensor in a computation and, while training, the gradient of the loss with respect to it.
  *
- * <p>A parameter's gradient is kept from micro-batch to micro-batch and added to; the gradient of an activation lives until its backward has run.
+ * <p>A parameter's gradient is kept from micro-batch to micro-batch and added to; the gradient of an activation lives until its backward
+ * has run.
  */
 public final class Var {
     private final Tensor value;

@@ -67,8 +67,8 @@ public final class ConfigReader {
     }
 
     /**
-     * Reads a text that was checked on another machine ({@link ConfigWriter#portable}): files that must exist are not looked for, since this
-     * machine may need but some of them.
+     * Reads a text that was checked on another machine ({@link ConfigWriter#portable}): files that must exist are not looked for, since
+     * this machine may need but some of them.
      *
      * @param name stands for the file in messages
      */

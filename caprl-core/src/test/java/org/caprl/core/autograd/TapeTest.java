@@ -148,8 +148,8 @@ class TapeTest {
             Var x = Fn.linear(pass, Var.constant(in), v, null);
             Pass blocks = recompute ? pass.recomputingBlocks() : pass;
             for (int i = 0; i < BLOCKS; i++) {
-                x = blocks.block(x, (inner, h) -> Fn.add(inner, h, Fn.linear(inner, Fn.gelu(inner, Fn.linear(inner, h, w, null), Gelu.ERF), v,
-                        null)));
+                x = blocks.block(x, (inner, h) -> Fn.add(inner, h, Fn.linear(inner, Fn.gelu(inner, Fn.linear(inner, h, w, null), Gelu.ERF),
+                        v, null)));
             }
             Tensor seed = scope.floats(ROWS, WIDTH);
             ops.copy(input, seed);

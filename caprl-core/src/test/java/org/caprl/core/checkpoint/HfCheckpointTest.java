@@ -186,7 +186,8 @@ class HfCheckpointTest {
                 String message = assertThrows(InputException.class, () -> checkpoint.read("w", new long[] {2, 3},
                         MemorySegment.ofArray(new float[6]))).getMessage();
                 assertTrue(message.contains("tensor 'w' of shape [2, 3] holds NaN or an infinity, the first at element 4"), message);
-                assertThrows(InputException.class, () -> checkpoint.readBFloat16("w", new long[] {2, 3}, MemorySegment.ofArray(new short[6])));
+                assertThrows(InputException.class, () -> checkpoint.readBFloat16("w", new long[] {2, 3},
+                        MemorySegment.ofArray(new short[6])));
             }
         }
     }

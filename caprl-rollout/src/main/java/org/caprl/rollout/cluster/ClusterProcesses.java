@@ -42,7 +42,8 @@ final class ClusterProcesses {
         try {
             return Files.readString(PROC.resolve("sys/kernel/random/boot_id")).strip();
         } catch (IOException e) {
-            throw new InputException("`caprl ray` keeps a cluster of this machine and needs Linux for it; elsewhere use Ray's own `ray start`", e);
+            throw new InputException("`caprl ray` keeps a cluster of this machine and needs Linux for it; elsewhere use Ray's own "
+                    + "`ray start`", e);
         }
     }
 

@@ -42,8 +42,8 @@ public record ClusterState(String id, String boot, String address, String dashbo
         try {
             return Optional.of(JSON.readValue(file.toFile(), ClusterState.class));
         } catch (IOException e) {
-            throw new InputException(file + " can't be read (" + e.getMessage() + "); it names the processes of `caprl ray up`: end them by "
-                    + "hand, and remove the file", e);
+            throw new InputException(file + " can't be read (" + e.getMessage() + "); it names the processes of `caprl ray up`: end them "
+                    + "by hand, and remove the file", e);
         }
     }
 

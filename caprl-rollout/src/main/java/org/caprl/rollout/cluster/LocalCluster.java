@@ -212,7 +212,8 @@ public final class LocalCluster {
             if (begun.isEmpty() && line.startsWith(SESSION)) {
                 List<ClusterState.Node> nodes = new ArrayList<>(state.nodes());
                 nodes.add(new ClusterState.Node(Long.parseLong(line.substring(SESSION.length())), ip, cpus(options)));
-                begun.add(written(new ClusterState(state.id(), state.boot(), state.address(), state.dashboard(), state.ray(), java, nodes)));
+                begun.add(written(new ClusterState(state.id(), state.boot(), state.address(), state.dashboard(), state.ray(),
+                        java, nodes)));
             } else {
                 last.add(line);
                 if (last.size() > LAST_LINES) {
@@ -237,7 +238,8 @@ public final class LocalCluster {
         int code = Command.run(new ProcessBuilder(environment.ray().toString(), "--version").redirectErrorStream(true), lines::add);
         String said = String.join(" ", lines);
         if (code != 0 || !said.contains("version ")) {
-            throw new InputException(environment.ray() + " does not start: " + said + "; remove the environment, and run scripts/setup-ray.sh");
+            throw new InputException(environment.ray() + " does not start: " + said + "; remove the environment, and "
+                    + "run scripts/setup-ray.sh");
         }
         return said.substring(said.indexOf("version ") + "version ".length()).strip();
     }
@@ -267,7 +269,8 @@ public final class LocalCluster {
     /** Removes what earlier clusters wrote: logs of sessions that ended. */
     private void sweep() {
         try (Stream<Path> entries = Files.list(folder)) {
-            entries.filter(p -> p.getFileName().toString().matches("session_.*|ray_current_cluster|prom_metrics.*")).forEach(LocalCluster::delete);
+            entries.filter(p -> p.getFileName().toString().matches("session_.*|ray_current_cluster|prom_metrics.*"))
+                    .forEach(LocalCluster::delete);
         } catch (IOException e) {
             throw new InputException("cannot clear " + folder + " (" + e + ")", e);
         }

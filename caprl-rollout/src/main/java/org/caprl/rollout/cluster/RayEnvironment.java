@@ -25,7 +25,8 @@ public record RayEnvironment(Path ray) {
     public static Path home() {
         String home = System.getProperty(HOME);
         if (home == null) {
-            throw new InputException("this JVM does not know the folder of CapRL; start it with the launcher `caprl`, or with -D" + HOME + "=FOLDER");
+            throw new InputException("this JVM does not know the folder of CapRL; start it with the launcher `caprl`, or with -D"
+                    + HOME + "=FOLDER");
         }
         return Path.of(home);
     }

@@ -5,10 +5,10 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.caprl.core.data.RolloutGroup;
 import org.caprl.core.generate.GenerationCounts;
 import org.caprl.core.generate.GenerationListener;
 import org.caprl.core.generate.SamplingParams;
-import org.caprl.core.data.RolloutGroup;
 import org.caprl.rollout.CaptionRequest;
 
 /** Captions by all writers of a pool. One call at a time. */

@@ -35,7 +35,8 @@ public record NodeFacts(String ray, String caprl, String digest, MachineReport m
                 .filter(p -> OURS.matcher(p.getFileName() == null ? "" : p.getFileName().toString()).matches()).sorted().toList();
         String version = jars.stream().map(p -> OURS.matcher(p.getFileName().toString())).filter(Matcher::matches).map(m -> m.group(1))
                 .distinct().reduce((a, b) -> a + "/" + b).orElse("not from jars");
-        return new NodeFacts(RayRuntimeJar.find().wheelVersion().orElse("unknown"), version, digest(jars), MachineReport.ofThisMachine(threads));
+        return new NodeFacts(RayRuntimeJar.find().wheelVersion().orElse("unknown"), version, digest(jars),
+                MachineReport.ofThisMachine(threads));
     }
 
     private static String digest(List<Path> jars) {

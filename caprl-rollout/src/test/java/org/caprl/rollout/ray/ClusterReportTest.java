@@ -12,7 +12,8 @@ class ClusterReportTest {
     private static NodeFacts facts(String java, String digest, boolean nd4j) {
         return new NodeFacts("2.60.0", "0.1.0", digest, new MachineReport(new MachineReport.Java(java, "x", "/jdk"), "Linux",
                 new Processor("chip", List.of()), 2, new MachineReport.MemoryLimits(4L << 30, 1L << 30, 1L << 30),
-                List.of(new MachineReport.Backend("cpu", true, true, "", ""), new MachineReport.Backend("nd4j", nd4j, false, "", "")), null));
+                List.of(new MachineReport.Backend("cpu", true, true, "", ""),
+                        new MachineReport.Backend("nd4j", nd4j, false, "", "")), null));
     }
 
     private static RayNode node(String address) {
@@ -29,7 +30,8 @@ class ClusterReportTest {
         assertEquals(List.of("node 10.0.0.2 has Java 25.0.2, this process has 25.0.3",
                 "node 10.0.0.2 has jars 0.1.0 bbbb, this process has 0.1.0 aaaa",
                 "node 10.0.0.2 has backends cpu (auto), this process has cpu (auto), nd4j"), differences.subList(0, 3));
-        assertTrue(differences.get(3).startsWith("node 10.0.0.3 could not be looked at: ClassNotFoundException: x.Y; "), differences.get(3));
+        assertTrue(differences.get(3).startsWith("node 10.0.0.3 could not be looked at: ClassNotFoundException: x.Y; "),
+                differences.get(3));
         String text = new ClusterReport("10.0.0.1:6379", driver, nodes, differences).text();
         assertEquals("""
                 Ray cluster at 10.0.0.1:6379

@@ -19,7 +19,8 @@ public record DataSection(
                 + "as `data/train-*.parquet`.") Path train,
         @Key(doc = "Held-out images and questions, likewise. Exactly one of this and `data.holdout` is given.") Optional<Path> eval,
         @Key(doc = "Share of the rows of `data.train` that is held out, in place of `data.eval`. A row's id alone decides, so a row "
-                + "stays on its side with any seed and with any other rows.", defaultValue = "0.0", min = 0, exclusiveMax = 1) double holdout,
+                + "stays on its side with any seed and with any other rows.",
+                defaultValue = "0.0", min = 0, exclusiveMax = 1) double holdout,
         @Key(doc = "Makes the synthetic data set, once, in the folder of `data.train` when the files are not there.")
         Optional<SynthSection> synth,
         @Key(doc = "A row that can't be used: `fail` stops with its place and cure, `skip` leaves it out and counts it.",

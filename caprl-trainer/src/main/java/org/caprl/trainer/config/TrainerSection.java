@@ -31,12 +31,13 @@ public record TrainerSection(
         @Key(doc = "Images of a step.", min = 1) int promptsPerStep,
         @Key(doc = "Optimiser updates of a step. Its groups are divided among them as evenly as possible; nothing has to divide anything.",
                 defaultValue = "1", min = 1) int updatesPerStep,
-        @Key(doc = "Tokens of which the activations of all layers are held at once. Groups are computed one by one and never cut; one that has "
-                + "more tokens is computed block by block again in backward. Changes memory and speed, not one bit of the result.",
-                defaultValue = "8192", min = 1)
+        @Key(doc = "Tokens of which the activations of all layers are held at once. Groups are computed one by one and never cut; "
+                + "one that has more tokens is computed block by block again in backward. Changes memory and speed, not one bit of "
+                + "the result.", defaultValue = "8192", min = 1)
         int microBatchTokens,
         @Key(doc = "Compute decoder and vision blocks again in backward, and so hold the activations of one at a time: auto (groups above "
-                + "micro_batch_tokens), none, blocks (always). The gradients are the same bits.", defaultValue = "auto") Recompute recompute,
+                + "micro_batch_tokens), none, blocks (always). The gradients are the same bits.",
+                defaultValue = "auto") Recompute recompute,
         @Key(doc = "Peak learning rate of AdamW; 0 is a control run.", defaultValue = "1e-6", min = 0) double lr,
         @Key(doc = "Decay of AdamW's mean of gradients.", defaultValue = "0.9", min = 0, exclusiveMax = 1) double beta1,
         @Key(doc = "Decay of AdamW's mean of squared gradients.", defaultValue = "0.999", min = 0, exclusiveMax = 1) double beta2,

@@ -109,8 +109,8 @@ final class ConfigPlan {
                 + "rollout.max_new_tokens; questions of %d tokens%n", TEXT_TOKENS, WIDTH, HEIGHT, plan.image.tokens(), QUESTION_TOKENS);
         out.print(BatchPlan.of(config, DataSize.unseen(plan.promptTokens())).text());
         out.print(plan.memory().text());
-        out.printf(Locale.ROOT, "  %-22s%6.1f GiB  pixels of the images of a step and of an evaluation%n%n", "on the Java heap", plan.pixelBytes()
-                / (double) (1 << 30));
+        out.printf(Locale.ROOT, "  %-22s%6.1f GiB  pixels of the images of a step and of an evaluation%n%n", "on the Java heap",
+                plan.pixelBytes() / (double) (1 << 30));
     }
 
     /** The memory of that run, learnt from a step of as many captions as are decoded at once. */

@@ -73,7 +73,8 @@ final class ModelCard {
                 model = AutoModelForImageTextToText.from_pretrained(folder, dtype="auto")
                 processor = AutoProcessor.from_pretrained(folder)
                 # A space follows the image, as in training.
-                messages = [{"role": "user", "content": [{"type": "image"}, {"type": "text", "text": " Please describe this image in detail."}]}]
+                messages = [{"role": "user", "content": [{"type": "image"}, {"type": "text", "text": " Please describe this image \
+                in detail."}]}]
                 text = processor.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
                 inputs = processor(text=[text], images=[Image.open("image.png")], return_tensors="pt")
                 ids = model.generate(**inputs, max_new_tokens=256)

@@ -124,8 +124,8 @@ final class RayPolicyTrainer implements PolicyTrainer, WeightExporter {
         try {
             call(trainer -> trainer.task(TrainerActor::probe, file.toString(), bytes).remote(), "a file in the run's directory");
             if (!Files.isRegularFile(file) || !Arrays.equals(Files.readAllBytes(file), bytes)) {
-                throw new InputException(actor().name() + " wrote into " + folder + ", and here nothing is to be seen: it is another folder "
-                        + "of that name. Put run.output on a disk that both see, or use ray.checkpoints=fetched");
+                throw new InputException(actor().name() + " wrote into " + folder + ", and here nothing is to be seen: it is another "
+                        + "folder of that name. Put run.output on a disk that both see, or use ray.checkpoints=fetched");
             }
         } catch (IOException e) {
             throw DiskFailure.writing(file, e);

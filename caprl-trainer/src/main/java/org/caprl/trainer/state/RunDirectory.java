@@ -91,8 +91,8 @@ public final class RunDirectory implements AutoCloseable {
      *
      * @param config the resolved configuration ({@link org.caprl.core.config.ConfigWriter})
      * @throws InputException if the run is of another configuration (every key that differs is named, with both values; only
-     *     {@code threads}, {@code run}, the placement {@code ray} (but not to or from {@code ray.overlap: step}) and where a remote answerer
-     *     is served may differ), another process has it, a checkpoint is damaged, or the folder may not be written
+     *     {@code threads}, {@code run}, the placement {@code ray} (but not to or from {@code ray.overlap: step}) and where a remote
+     *     answerer is served may differ), another process has it, a checkpoint is damaged, or the folder may not be written
      * @throws RunStoppedException if there is no space
      */
     public static RunDirectory open(Path output, String name, String config) {
@@ -160,8 +160,8 @@ public final class RunDirectory implements AutoCloseable {
         if (!differences.isEmpty()) {
             throw new InputException("the run in " + path + " was started with another configuration:\n"
                     + differences.stream().map(d -> "  " + d).collect(Collectors.joining("\n"))
-                    + "\ncontinue it with its own (" + file + "; only threads, ray and where a remote answerer is served may differ), choose "
-                    + "another run.name, or take the next free name with --fresh");
+                    + "\ncontinue it with its own (" + file + "; only threads, ray and where a remote answerer is served may differ), "
+                    + "choose another run.name, or take the next free name with --fresh");
         }
     }
 

@@ -62,8 +62,8 @@ record JobInput(JobPackage files, String config, List<String> overrides, List<St
             } else if (key.startsWith("data.") && config.data().synth().isPresent()) {
                 notes.add("made by the job: " + key + " = " + path);
             } else {
-                problems.add("  " + key + " is " + path + ": neither in the folder of the configuration, from where it would be packed, nor "
-                        + "an absolute path on the nodes");
+                problems.add("  " + key + " is " + path + ": neither in the folder of the configuration, from where it would be "
+                        + "packed, nor an absolute path on the nodes");
             }
         });
         if (!problems.isEmpty()) {
@@ -71,9 +71,9 @@ record JobInput(JobPackage files, String config, List<String> overrides, List<St
         }
         long bytes = packedPaths.stream().mapToLong(JobInput::size).sum();
         if (bytes > MOST_BYTES) {
-            throw new InputException(String.format(Locale.ROOT, "%s names %,.0f MB beside it, and at most %,.0f MB are packed; put models and "
-                    + "data where every node finds them, outside of its folder, and give their absolute paths", file, bytes / 1e6,
-                    MOST_BYTES / 1e6));
+            throw new InputException(String.format(Locale.ROOT, "%s names %,.0f MB beside it, and at most %,.0f MB are packed; "
+                    + "put models and data where every node finds them, outside of its folder, and give their absolute paths", file,
+                    bytes / 1e6, MOST_BYTES / 1e6));
         }
         packedPaths.forEach(p -> files.put(folder.relativize(p).toString(), JobPackage.Content.of(p)));
         if (config.ray().address().equals(NO_CLUSTER) && given.stream().noneMatch(o -> o.startsWith(ADDRESS))) {

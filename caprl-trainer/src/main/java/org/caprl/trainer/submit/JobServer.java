@@ -70,13 +70,13 @@ public final class JobServer {
             // Something else than JSON: no dashboard.
         }
         if (version == null) {
-            throw new InputException(server.address + "/api/version answers with code " + answer.statusCode() + " and no version: this is not "
-                    + "the dashboard of a Ray cluster. Its port is 8265 unless `ray start` was told another; the head's own port (6379) is "
-                    + "not it");
+            throw new InputException(server.address + "/api/version answers with code " + answer.statusCode() + " and no version: "
+                    + "this is not the dashboard of a Ray cluster. Its port is 8265 unless `ray start` was told another; the head's own "
+                    + "port (6379) is not it");
         }
         if (older(version.asText(), least)) {
-            throw new InputException("the cluster of " + server.address + " runs Ray " + version.asText() + ", which is too old: this version "
-                    + "of CapRL needs Ray " + least + " (scripts/setup-ray.sh installs it on a node)");
+            throw new InputException("the cluster of " + server.address + " runs Ray " + version.asText() + ", which is too old: "
+                    + "this version of CapRL needs Ray " + least + " (scripts/setup-ray.sh installs it on a node)");
         }
         return server;
     }
@@ -181,7 +181,8 @@ public final class JobServer {
         token.ifPresent(t -> builder.header("Authorization", "Bearer " + t));
         WebSocket socket = null;
         try {
-            socket = builder.buildAsync(URI.create(address.replaceFirst("^http", "ws") + "/api/jobs/" + id + "/logs/tail"), new Tail(log, end))
+            socket = builder.buildAsync(URI.create(address.replaceFirst("^http", "ws") + "/api/jobs/" + id + "/logs/tail"),
+                            new Tail(log, end))
                     .get(ANSWER.toSeconds(), TimeUnit.SECONDS);
             end.get();
         } catch (ExecutionException | TimeoutException e) {
@@ -250,9 +251,10 @@ public final class JobServer {
         try {
             answer = client.send(request, HttpResponse.BodyHandlers.ofString());
         } catch (IOException e) {
-            throw new Unreachable(request.uri() + " does not answer (" + (e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage())
-                    + "): is it the dashboard of a running Ray cluster (port 8265, or as `ray start --dashboard-port` was told), and does it "
-                    + "listen for other machines (`--dashboard-host=0.0.0.0`)?", e);
+            throw new Unreachable(request.uri() + " does not answer ("
+                    + (e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage())
+                    + "): is it the dashboard of a running Ray cluster (port 8265, or as `ray start --dashboard-port` was told), "
+                    + "and does it listen for other machines (`--dashboard-host=0.0.0.0`)?", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new RunStoppedException("interrupted while waiting for " + request.uri(), e);
@@ -277,6 +279,7 @@ public final class JobServer {
         String body = answer.body().strip();
         String last = body.substring(body.lastIndexOf('\n') + 1);
         return new InputException("could not " + what + ": " + answer.uri() + " answers with code " + answer.statusCode()
-                + (last.isEmpty() ? "" : ": " + last) + "; the dashboard's log on the head node says more (logs/dashboard*.log of the session)");
+                + (last.isEmpty() ? "" : ": " + last)
+                + "; the dashboard's log on the head node says more (logs/dashboard*.log of the session)");
     }
 }

@@ -49,8 +49,8 @@ record RunnablePackages(JobPackage launcher, List<JobPackage> jars) {
             }
             long size = size(file);
             if (size > MOST_BYTES) {
-                throw new InputException(file + " has " + (size >> 20) + " MiB, and Ray's job server takes 100 MiB at once; install CapRL on "
-                        + "every node (scripts/stage.sh) and submit with --installed FOLDER");
+                throw new InputException(file + " has " + (size >> 20) + " MiB, and Ray's job server takes 100 MiB at once; "
+                        + "install CapRL on every node (scripts/stage.sh) and submit with --installed FOLDER");
             }
             JobPackage.Content content = JobPackage.Content.of(file);
             if (size > LARGE) {
@@ -64,7 +64,8 @@ record RunnablePackages(JobPackage launcher, List<JobPackage> jars) {
         SortedMap<String, JobPackage.Content> scripts = script();
         scripts.put("caprl", JobPackage.Content.of(home.resolve("caprl")));
         scripts.put("pom.xml", JobPackage.Content.of(home.resolve("pom.xml")));
-        scripts.put("classpath.txt", JobPackage.Content.of(String.join(":", files.stream().map(f -> f.getFileName().toString()).toList()) + "\n"));
+        scripts.put("classpath.txt", JobPackage.Content.of(
+                String.join(":", files.stream().map(f -> f.getFileName().toString()).toList()) + "\n"));
         return new RunnablePackages(JobPackage.of(scripts), packages);
     }
 

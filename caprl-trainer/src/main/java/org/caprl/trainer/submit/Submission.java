@@ -77,7 +77,8 @@ public final class Submission {
     }
 
     private static String describe(JobPackage files) {
-        return files.files().size() == 1 ? files.files().firstKey() : files.files().firstKey() + " and " + (files.files().size() - 1) + " more";
+        return files.files().size() == 1 ? files.files().firstKey()
+                : files.files().firstKey() + " and " + (files.files().size() - 1) + " more";
     }
 
     /** {@code smoke-20261126-101500-3f2a}: it sorts by time and says what it is. */
@@ -151,8 +152,8 @@ public final class Submission {
                 return info;
             }
             if (System.nanoTime() > until) {
-                throw new RunStoppedException("the job " + id + " was asked to stop and is " + info.status() + " after " + STOP_LIMIT.toSeconds()
-                        + " s; " + server.address() + " shows its log");
+                throw new RunStoppedException("the job " + id + " was asked to stop and is " + info.status() + " after "
+                        + STOP_LIMIT.toSeconds() + " s; " + server.address() + " shows its log");
             }
             pause();
         }

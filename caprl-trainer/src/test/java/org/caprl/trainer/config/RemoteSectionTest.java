@@ -69,7 +69,8 @@ class RemoteSectionTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-        "answerer.path=null | expected one of answerer.path (a model in this JVM), answerer.remote (one that is served elsewhere) and reward.server",
+        "answerer.path=null | expected one of answerer.path (a model in this JVM), answerer.remote (one that is served elsewhere) "
+                + "and reward.server",
         "answerer.remote={urls: ['http://a'], model: m} | got both",
         "answerer={remote: {model: m}} | answerer.remote.urls: missing",
         "answerer={remote: {urls: [], model: m}} | urls is empty",

@@ -133,7 +133,8 @@ class ConfigPlanTest {
 
     private RunConfig config(Policy policy, String... more) throws IOException {
         Path answerer = Files.createDirectories(temp.resolve("answerer"));
-        Files.writeString(answerer.resolve("config.json"), "{\"model_type\": \"qwen2\", " + QWEN25_TEXT + " \"max_position_embeddings\": 32768}");
+        Files.writeString(answerer.resolve("config.json"),
+                "{\"model_type\": \"qwen2\", " + QWEN25_TEXT + " \"max_position_embeddings\": 32768}");
         Path folder = Files.createDirectories(temp.resolve("policy"));
         Files.writeString(folder.resolve("config.json"), policy.json);
         List<String> overrides = new ArrayList<>(List.of("policy.path=" + folder, "answerer.path=" + answerer,
@@ -175,15 +176,17 @@ class ConfigPlanTest {
         MemoryPlan plan = ConfigPlan.memory(config(policy, "policy.dtype=bfloat16", "policy.lora={r: 16}"));
         assertTrue(plan.of(MemoryOwner.GRADIENTS) < 4 * policy.parameters() / 50, "gradients " + plan.of(MemoryOwner.GRADIENTS));
         assertTrue(plan.of(MemoryOwner.OPTIMIZER) >= 2 * plan.of(MemoryOwner.GRADIENTS));
-        assertTrue(plan.of(MemoryOwner.WEIGHTS) < 2.2 * policy.parameters() + 2.2 * qwen25Text(), "weights " + plan.of(MemoryOwner.WEIGHTS));
+        assertTrue(plan.of(MemoryOwner.WEIGHTS) < 2.2 * policy.parameters() + 2.2 * qwen25Text(),
+                "weights " + plan.of(MemoryOwner.WEIGHTS));
     }
 
     @Test
     void thePlanSaysWhatIsMissingAndWhatItSupposes() throws IOException {
         RunConfig config = config(Policy.QWEN3_VL_2B, "rollout.max_new_tokens=32", "rollout.max_rows=8");
         String text = plan(config);
-        for (String part : List.of("from config.json alone", "weights in " + temp.resolve("policy"), "tokenizer.json in " + temp.resolve("answerer"),
-                "data in " + temp + "/*.parquet", "1344 x 1008 pixels", "972 tokens", "gradients", "Java heap   ", "over rows that were not counted")) {
+        for (String part : List.of("from config.json alone", "weights in " + temp.resolve("policy"),
+                "tokenizer.json in " + temp.resolve("answerer"), "data in " + temp + "/*.parquet", "1344 x 1008 pixels", "972 tokens",
+                "gradients", "Java heap   ", "over rows that were not counted")) {
             assertTrue(text.contains(part), "'" + part + "' is not in\n" + text);
         }
     }

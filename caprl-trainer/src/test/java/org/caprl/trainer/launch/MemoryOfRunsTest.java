@@ -40,7 +40,8 @@ class MemoryOfRunsTest {
             String lora) throws IOException {
         List<String> texts = WorldTexts.all().subList(0, 400);
         try (TensorOps ops = Backends.open("cpu", 1).ops()) {
-            new TinyCheckpoint(true, hidden, 3 * hidden, layers, hidden / 32, 1, 64, 128, 2, 150, 512, 7).write(temp.resolve("policy"), texts, ops);
+            new TinyCheckpoint(true, hidden, 3 * hidden, layers, hidden / 32, 1, 64, 128, 2, 150, 512, 7)
+                    .write(temp.resolve("policy"), texts, ops);
             new TinyCheckpoint(false, 32, 32, 1, 1, 1, 32, 32, 1, 150, 512, 8).write(temp.resolve("answerer"), texts, ops);
         }
         Path file = temp.resolve("run.yaml");
@@ -64,7 +65,8 @@ class MemoryOfRunsTest {
                 "log-probs of sampling and training differ by " + gap);
         MemoryPlan plan = plan(config);
         for (MemoryOwner owner : MemoryOwner.values()) {
-            System.out.printf(Locale.ROOT, "%-12s planned %,12d, measured %,12.0f%n", owner.key(), plan.of(owner), most(steps, owner.key()));
+            System.out.printf(Locale.ROOT, "%-12s planned %,12d, measured %,12.0f%n", owner.key(), plan.of(owner),
+                    most(steps, owner.key()));
         }
         for (MemoryOwner owner : List.of(MemoryOwner.WEIGHTS, MemoryOwner.GRADIENTS, MemoryOwner.OPTIMIZER, MemoryOwner.KV_PAGES)) {
             assertEquals(most(steps, owner.key()), plan.of(owner), owner.key());

@@ -132,7 +132,8 @@ class RemoteAnswererRunTest {
         String stopped = assertThrows(RunStoppedException.class, () -> runs.run(remote("all-die", "", dies))).getMessage();
         dies.close();
         assertTrue(stopped.startsWith("step 3: ")
-                && stopped.contains("could not be scored, more than reward.max_unscored_share = 0.5 allows") && stopped.contains(dies.url()), stopped);
+                && stopped.contains("could not be scored, more than reward.max_unscored_share = 0.5 allows")
+                && stopped.contains(dies.url()), stopped);
         Path run = temp.resolve("runs/all-die");
         assertEquals("step-2\n", Files.readString(run.resolve("latest")));
         try (OpenAiStub elsewhere = stub()) {

@@ -66,13 +66,14 @@ class JobInputTest {
     void whatCouldNotBeFoundOnTheClusterIsNamedAllAtOnce() {
         InputException failure = assertThrows(InputException.class,
                 () -> JobInput.of(config, List.of("run.output=runs", "answerer.path=elsewhere/answerer")));
-        assertTrue(failure.getMessage().contains("run.output is runs") && failure.getMessage().contains("answerer.path is elsewhere/answerer"),
-                failure.getMessage());
+        assertTrue(failure.getMessage().contains("run.output is runs")
+                && failure.getMessage().contains("answerer.path is elsewhere/answerer"), failure.getMessage());
     }
 
     @Test
     void aMistakeInTheConfigurationIsFoundHere() {
-        assertTrue(assertThrows(InputException.class, () -> JobInput.of(config, List.of("trainer.stepz=1"))).getMessage().contains("stepz"));
+        assertTrue(assertThrows(InputException.class, () -> JobInput.of(config, List.of("trainer.stepz=1")))
+                .getMessage().contains("stepz"));
     }
 
     @Test
@@ -80,7 +81,8 @@ class JobInputTest {
         try (RandomAccessFile large = new RandomAccessFile(folder.resolve("models/policy/w.safetensors").toFile(), "rw")) {
             large.setLength(JobInput.MOST_BYTES + 1);
         }
-        assertTrue(assertThrows(InputException.class, () -> JobInput.of(config, List.of())).getMessage().contains("at most 64 MB are packed"));
+        assertTrue(assertThrows(InputException.class, () -> JobInput.of(config, List.of()))
+                .getMessage().contains("at most 64 MB are packed"));
     }
 
     @Test
@@ -102,7 +104,8 @@ class JobInputTest {
                 seen.add(entry.getName().equals("run.yaml") ? entry.getName() : content);
             }
         }
-        assertEquals(List.of("models/policy/config.json", "models/policy/sub/w.bin", "rows/images/a.png", "rows/train.jsonl", "run.yaml"), seen);
+        assertEquals(List.of("models/policy/config.json", "models/policy/sub/w.bin", "rows/images/a.png", "rows/train.jsonl", "run.yaml"),
+                seen);
     }
 
     @Test

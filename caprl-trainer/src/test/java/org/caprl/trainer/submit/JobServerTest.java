@@ -102,7 +102,8 @@ class JobServerTest {
     @Test
     void anUploadThatFailsSaysWhereAndWhy() {
         String path = "/api/packages/gcs/" + PACKAGE.file();
-        answers.put("PUT " + path, new Answer(500, "Traceback (most recent call last):\n  File x\nRuntimeError: Failed to store package in the GCS.\n"));
+        answers.put("PUT " + path, new Answer(500,
+                "Traceback (most recent call last):\n  File x\nRuntimeError: Failed to store package in the GCS.\n"));
         String message = refused(() -> server().upload(PACKAGE));
         assertTrue(message.contains(address + path + " answers with code 500: RuntimeError: Failed to store package in the GCS."), message);
         answers.put("PUT " + path, new Answer(413, ""));

@@ -51,8 +51,8 @@ class ResidentMemoryTest {
         long before = ResidentMemory.bytes().orElseThrow();
         long[] large = measured(1024, 18);
         long growth = large[1] - before;
-        System.out.printf(Locale.ROOT, "%,d bytes by owners (warm-up: %,d), resident %,d more than the warm JVM's %,d%n", large[0], small[0],
-                growth, before);
+        System.out.printf(Locale.ROOT, "%,d bytes by owners (warm-up: %,d), resident %,d more than the warm JVM's %,d%n", large[0],
+                small[0], growth, before);
         assertTrue(Math.abs(large[0] - growth) <= 0.1 * growth, large[0] + " counted, " + growth + " resident");
     }
 
@@ -68,7 +68,8 @@ class ResidentMemoryTest {
                 requests.add(CaptionRequest.of(new Prompt("prompt " + i, ids, List.of()), CAPTIONS, 1, 1));
             }
             List<TrainingGroup> groups = new ArrayList<>();
-            for (RolloutGroup group : engine.caption(requests, SamplingParams.sampling(1, NEW_TOKENS, List.of()), GenerationListener.NONE)) {
+            for (RolloutGroup group : engine.caption(requests, SamplingParams.sampling(1, NEW_TOKENS, List.of()),
+                    GenerationListener.NONE)) {
                 groups.add(new TrainingGroup(group.prompt(), group.captions().stream().map(c -> new TrainingGroup.TrainingCaption(c.ids(),
                         c.temperedLogProbs(), c.ids()[0] % 3 - 1f, false)).toList()));
             }

@@ -60,7 +60,8 @@ class ConversionTest {
     void thereAndBackWithoutLoss() throws IOException {
         Path json = DataFixture.jsonl(folder, "json", 37);
         Files.writeString(json, Files.readString(json).replace("\"data_source\": \"shapes\"",
-                "\"data_source\": \"it's \\\"<q>\\\"\\n – \\u0001 ok\", \"extra\": {\"a\": [1, 2], \"b\": 0.1, \"c\": [], \"d\": [[{\"e\": true}]]}"));
+                "\"data_source\": \"it's \\\"<q>\\\"\\n – \\u0001 ok\", \"extra\": {\"a\": [1, 2], \"b\": 0.1, "
+                        + "\"c\": [], \"d\": [[{\"e\": true}]]}"));
         List<Long> heard = new ArrayList<>();
         assertEquals(37, Conversion.run(json, folder.resolve("p.parquet"), (done, total) -> heard.add(100 * done + total)));
         assertEquals(37, heard.size());

@@ -19,7 +19,8 @@ final class DataFixture {
     static final String PUBLISHED = """
             SELECT 'row' || i AS id, {'bytes': encode('image ' || i), 'path': NULL::VARCHAR} AS image,
                 [{'role': 'user', 'content': '<image> Describe.'}] AS prompt, 'shapes' AS data_source,
-                {'ground_truth': [{'question': 'What is it, ' || i || '?', 'choices': ['A) red', 'B) blue'], 'answer': 'B'}]} AS reward_model
+                {'ground_truth': [{'question': 'What is it, ' || i || '?', 'choices': ['A) red', 'B) blue'], 'answer': 'B'}]} \
+            AS reward_model
             FROM range(%d) t(i)""";
 
     private DataFixture() {

@@ -73,9 +73,9 @@ class FileSourceTest {
 
     @Test
     void writtenRowsAreReadBackEqual() throws IOException {
-        CaptionSample sample = new CaptionSample("7", List.of(new ImageOnDisk(folder.resolve("images/a.png"))), CaptionSample.defaultPrompt(1), "shapes",
-                List.of(new QaItem("Where?", List.of("top", "left", "center"), 2)), Optional.of("A \"circle\" – ok."),
-                List.of(Fact.parse("circle place top left")));
+        CaptionSample sample = new CaptionSample("7", List.of(new ImageOnDisk(folder.resolve("images/a.png"))),
+                CaptionSample.defaultPrompt(1), "shapes", List.of(new QaItem("Where?", List.of("top", "left", "center"), 2)),
+                Optional.of("A \"circle\" – ok."), List.of(Fact.parse("circle place top left")));
         JsonlWriter.write(file, List.of(CaptionRow.write(sample, folder)).iterator());
         try (FileSource source = open(BadRows.FAIL)) {
             assertEquals(sample, source.next());

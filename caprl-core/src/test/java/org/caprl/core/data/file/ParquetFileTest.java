@@ -60,9 +60,11 @@ class ParquetFileTest {
         Files.createDirectories(folder.resolve("images"));
         Files.write(folder.resolve("images/b.png"), new byte[] {7});
         Path file = DataFixture.write(folder.resolve("a.parquet"), """
-                SELECT {'style': 'rule', 'ground_truth': [{'answer': 'A', 'choices': ['A) a', 'B) b'], 'question': 'Q?', 'level': 2}]} AS reward_model,
+                SELECT {'style': 'rule', 'ground_truth': [{'answer': 'A', 'choices': ['A) a', 'B) b'], 'question': 'Q?', 'level': 2}]} \
+                AS reward_model,
                     [{'path': 'x', 'bytes': 'one'::BLOB}, {'path': 'images/b.png', 'bytes': NULL}] AS image, 17::SMALLINT AS id,
-                    'A "caption" – ok.' AS caption, ['circle place top left'] AS facts, {'index': 4} AS extra_info, DATE '2026-01-01' AS day""", "");
+                    'A "caption" – ok.' AS caption, ['circle place top left'] AS facts, {'index': 4} AS extra_info, \
+                DATE '2026-01-01' AS day""", "");
         try (FileSource source = open(file, BadRows.FAIL)) {
             CaptionSample sample = source.next();
             assertEquals("17", sample.id());
@@ -106,7 +108,8 @@ class ParquetFileTest {
         "* REPLACE (1.5 AS id)                        | column 'id' has type DECIMAL(2,1), expected VARCHAR",
         "* REPLACE (prompt[1] AS prompt)              | column 'prompt' has type STRUCT(role VARCHAR, content VARCHAR), expected STRUCT(",
         "* REPLACE ([{'role': 'user'}] AS prompt)     | no column 'prompt[].content', expected of type VARCHAR",
-        "* REPLACE ({'ground_truth': '[]'} AS reward_model) | column 'reward_model.ground_truth' has type VARCHAR, expected STRUCT(question",
+        "* REPLACE ({'ground_truth': '[]'} AS reward_model) | column 'reward_model.ground_truth' has type VARCHAR, expected "
+                + "STRUCT(question",
         "*, 7 AS caption                              | column 'caption' has type INTEGER, expected VARCHAR"})
     void anotherSchemaIsOneErrorWithColumnExpectedAndFoundType(String columns, String message) {
         Path file = DataFixture.write(folder.resolve("a.parquet"), "SELECT " + columns + " FROM (" + DataFixture.PUBLISHED.formatted(1)

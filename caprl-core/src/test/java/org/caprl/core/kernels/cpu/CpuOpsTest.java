@@ -61,7 +61,8 @@ class CpuOpsTest {
                         what + ", element " + i);
             } else {
                 float e = expected.segment().getAtIndex(ValueLayout.JAVA_FLOAT, i);
-                assertEquals(e, actual.segment().getAtIndex(ValueLayout.JAVA_FLOAT, i), tolerance * (1 + Math.abs(e)), what + ", element " + i);
+                assertEquals(e, actual.segment().getAtIndex(ValueLayout.JAVA_FLOAT, i), tolerance * (1 + Math.abs(e)),
+                        what + ", element " + i);
             }
         }
     }

@@ -119,7 +119,8 @@ class AdapterFolderTest {
         String base = family.equals("internvl") ? family : Golden.require("internvl/checkpoint_chat_layout").toAbsolutePath().toString();
         LoraSettings settings = settings(false, "gate_proj");
         Path folder = saved(base, settings);
-        try (SafeTensorsFile file = SafeTensorsFile.open(folder.resolve("adapter_model.safetensors")); CausalLm model = Models.load(folder, OPS)) {
+        try (SafeTensorsFile file = SafeTensorsFile.open(folder.resolve("adapter_model.safetensors"));
+                CausalLm model = Models.load(folder, OPS)) {
             assertEquals(family, model.family());
             assertTrue(file.contains("base_model.model." + decoder + "1.mlp.gate_proj.lora_A.weight"), file.names().toString());
             assertEquals(file.names().size(), model.params().adapterWeights().size());
