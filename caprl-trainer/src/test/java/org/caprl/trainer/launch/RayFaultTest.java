@@ -225,8 +225,8 @@ class RayFaultTest {
         over.complete(null);
         disturber.join();
         assertTrue(stopped.getMessage().matches("(?s)caption actor [12] was lost too often without a step in between, "
-                + "ray.limits.failures_in_row allows 1: caption actor [12] \\(process \\d+ on node [0-9.]+\\) was lost: .+; then caption actor .+"),
-                stopped.getMessage());
+                + "ray.limits.failures_in_row allows 1: caption actor [12] \\(process \\d+ on node [0-9.]+\\) was lost: .+; "
+                + "then caption actor .+"), stopped.getMessage());
         System.out.println(stopped.getMessage());
         assertNoActors();
     }

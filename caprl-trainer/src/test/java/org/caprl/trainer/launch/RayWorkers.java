@@ -43,7 +43,8 @@ record RayWorkers(Path cluster) {
     /** The process that is the node of that address. */
     OptionalLong node(String address) {
         return matching("/raylet/raylet ").stream()
-                .filter(pid -> RayForTests.commandLine(pid).contains("--node_ip_address=" + address + " ")).mapToLong(pid -> pid).findFirst();
+                .filter(pid -> RayForTests.commandLine(pid).contains("--node_ip_address=" + address + " "))
+                .mapToLong(pid -> pid).findFirst();
     }
 
     private List<Long> matching(String part) {
