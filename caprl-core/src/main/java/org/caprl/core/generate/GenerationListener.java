@@ -28,4 +28,9 @@ public interface GenerationListener {
      */
     default void completed(int request, List<Caption> captions) {
     }
+
+    /** Whether it works with requests while others are written: to one that does not, an engine may tell of many at once. */
+    default boolean wantsEach() {
+        return false;
+    }
 }

@@ -19,7 +19,7 @@ import org.caprl.rollout.CaptionRequest;
 
 /** One call of {@link CaptionPool#caption}: a thread a place, which all share what is here. */
 final class PooledCall {
-    /** Answers that a place gives while it works on one batch, where somebody listens. */
+    /** Answers that a place gives while it works on one batch, where somebody works with them meanwhile. */
     private static final int ANSWERS = 4;
     private static final int[] NONE = {};
 
@@ -159,7 +159,7 @@ final class PooledCall {
             this.place = place;
             this.batch = batch;
             this.writer = writers.writer(place);
-            this.enough = listener == GenerationListener.NONE ? Integer.MAX_VALUE : Math.max(1, batch.groups().size() / ANSWERS);
+            this.enough = listener.wantsEach() ? Math.max(1, batch.groups().size() / ANSWERS) : Integer.MAX_VALUE;
             this.before = batch.firstHand() && !dispatch.atOnce() ? series[place] : 0;
         }
 

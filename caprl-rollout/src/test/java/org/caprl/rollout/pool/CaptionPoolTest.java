@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
@@ -61,6 +62,8 @@ class CaptionPoolTest {
         private final int mostLosses;
         private final AtomicInteger losses = new AtomicInteger();
         private final ConcurrentLinkedQueue<String> log = new ConcurrentLinkedQueue<>();
+        /** What was enough for an answer, of every exchange. */
+        private final ConcurrentLinkedQueue<Integer> enough = new ConcurrentLinkedQueue<>();
         private long version = VERSION;
 
         /** @param fates of each place: of its first writer, its second … */
@@ -110,6 +113,7 @@ class CaptionPoolTest {
 
             @Override
             public CaptionReply exchange(CaptionCall asked) {
+                enough.add(asked.enough());
                 if (asked.call() != call) {
                     inHand.clear();
                     call = asked.call();
@@ -189,6 +193,25 @@ class CaptionPoolTest {
             assertEquals(List.of(), pool.caption(List.of(), PARAMS, VERSION, GenerationListener.NONE));
             assertTrue(Arrays.stream(pool.captions()).allMatch(n -> n > 0), Arrays.toString(pool.captions()));
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void onlyWhoWorksWithGroupsMeanwhileIsToldOfThemMeanwhile(boolean each) {
+        FakeWriters writers = new FakeWriters(0, Collections.nCopies(2, STEADY));
+        try (CaptionPool pool = new CaptionPool(writers, 64, SHORT)) {
+            pool.caption(requests(16), PARAMS, VERSION, new GenerationListener() {
+                @Override
+                public void progressed(int finished, int total, long sampledTokens) {
+                }
+
+                @Override
+                public boolean wantsEach() {
+                    return each;
+                }
+            });
+        }
+        assertEquals(Set.of(each ? 2 : Integer.MAX_VALUE), Set.copyOf(writers.enough), "of 8 groups a writer");
     }
 
     @Test

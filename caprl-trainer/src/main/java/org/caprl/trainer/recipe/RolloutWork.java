@@ -92,6 +92,11 @@ public final class RolloutWork {
             public void completed(int request, List<Caption> captions) {
                 listener.completed(request, captions);
             }
+
+            @Override
+            public boolean wantsEach() {
+                return listener.wantsEach();
+            }
         });
         return new Captioned(groups, engine.counts().minus(before), (System.nanoTime() - start) / 1e9);
     }

@@ -59,6 +59,11 @@ final class Scoring implements GenerationListener, AutoCloseable {
         waiting.add(new Completed(request, captions));
     }
 
+    @Override
+    public boolean wantsEach() {
+        return true;
+    }
+
     /** The scores of all groups, in order; waits for them. */
     List<ScoredGroup> all() {
         return thread.join();
