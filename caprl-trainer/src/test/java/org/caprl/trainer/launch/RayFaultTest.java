@@ -161,7 +161,7 @@ class RayFaultTest {
         }
     }
 
-    /** The numbers of the undisturbed run, every caption counted once, recovery in as many steps as there were faults. */
+    /** The numbers of the undisturbed run, every caption counted once, recovery in no fewer steps than there were faults, and in none where there was none. */
     private static void assertUnharmed(Path run, int faults) {
         List<StepMetrics> metrics = MetricsFile.read(run.resolve("metrics.jsonl"));
         for (StepMetrics step : metrics) {
@@ -175,7 +175,8 @@ class RayFaultTest {
         List<String> recovered = metrics.stream().filter(m -> m.get(MetricKey.time("recover")).orElse(0) > 0)
                 .map(m -> String.format(Locale.ROOT, "step %d %.1f s", m.step(), m.get(MetricKey.time("recover")).getAsDouble())).toList();
         System.out.println(run.getFileName() + " recovered: " + recovered);
-        assertEquals(faults, recovered.size(), recovered.toString());
+        // Actors of a lost node are missed one by one: their recovery may reach into the next step.
+        assertTrue(faults == 0 ? recovered.isEmpty() : recovered.size() >= faults, recovered.toString());
         assertEquals(undisturbed, TinyRun.repeatable(run));
     }
 
