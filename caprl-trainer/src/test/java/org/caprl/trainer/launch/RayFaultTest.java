@@ -161,7 +161,7 @@ class RayFaultTest {
         }
     }
 
-    /** The numbers of the undisturbed run, every caption counted once, recovery in at least as many steps as there were faults, or in none. */
+    /** The numbers of the undisturbed run, each caption counted once, recovery in at least as many steps as there were faults, or none. */
     private static void assertUnharmed(Path run, int faults) {
         List<StepMetrics> metrics = MetricsFile.read(run.resolve("metrics.jsonl"));
         for (StepMetrics step : metrics) {
