@@ -1,5 +1,6 @@
 package org.caprl.core.config;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
@@ -33,7 +34,7 @@ public final class ConfigWriter {
         return new ConfigWriter(false).written(config);
     }
 
-    /** The configuration as YAML for another process: paths are absolute. */
+    /** The configuration as YAML for another process: paths are absolute, also texts that are files ({@link Key#mayBeFile}). */
     public static String portable(Record config) {
         return new ConfigWriter(true).written(config);
     }
@@ -47,6 +48,9 @@ public final class ConfigWriter {
         for (ConfigKey key : ConfigKey.of(section.getClass())) {
             out.append(indent).append(key.name()).append(':');
             Object value = key.valueIn(section);
+            if (absolute && key.key().mayBeFile() && value instanceof String name && Files.isRegularFile(Path.of(name))) {
+                value = Path.of(name);
+            }
             boolean zero = !key.key().zero().isEmpty() && value instanceof Number n && n.longValue() == 0;
             value(zero ? key.key().zero() : value, indent + "  ");
         }

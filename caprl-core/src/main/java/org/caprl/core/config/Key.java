@@ -44,6 +44,9 @@ public @interface Key {
     /** The key's name where the component can't have it: {@code class} is a word of Java. */
     String name() default "";
 
+    /** The {@code String} may be the path of a file, which another process is told whole. */
+    boolean mayBeFile() default false;
+
     /** The only texts that a {@code String} may be; an enum lists its own. */
     String[] choices() default {};
 }

@@ -76,6 +76,18 @@ class ConfigWriterTest {
         assertEquals(word, ConfigReader.parse(Word.class, ConfigWriter.yaml(word), "written", List.of()));
     }
 
+    /** A text that names a file, one that might and does not, and one that is never a file. */
+    record Template(@Key(doc = "d", mayBeFile = true) String file, @Key(doc = "d", mayBeFile = true) String name,
+            @Key(doc = "d") String text) {
+    }
+
+    @Test
+    void anotherProcessIsToldWholePaths() {
+        Template template = new Template("pom.xml", "default", "pom.xml");
+        assertEquals("file: " + Path.of("pom.xml").toAbsolutePath() + "\nname: default\ntext: pom.xml\n", ConfigWriter.portable(template));
+        assertEquals("file: pom.xml\nname: default\ntext: pom.xml\n", ConfigWriter.yaml(template));
+    }
+
     @Test
     void differencesAreNamedByKey() {
         SmallConfig other = new SmallConfig(-3, "cpu",

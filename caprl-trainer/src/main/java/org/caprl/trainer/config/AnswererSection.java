@@ -24,7 +24,7 @@ public record AnswererSection(
                 + "and computes in float32. Not for a remote one.", defaultValue = "float32") WeightType dtype,
         @Key(doc = "What the answerer is told: `default` (instructions and two worked examples, for instruction-tuned models), `short` "
                 + "(caption and question alone, for small answerers trained on that), or a text file with the places `{caption}` and "
-                + "`{question}`.", defaultValue = "default") String template,
+                + "`{question}`.", defaultValue = "default", mayBeFile = true) String template,
         @Key(doc = "An answerer behind an OpenAI-compatible endpoint (vLLM, SGLang, llama.cpp), in place of `answerer.path`.")
         Optional<RemoteSection> remote,
         @Key(doc = "More answerers, each with the keys of this section but this one. A caption's reward is the mean over all; evaluations "

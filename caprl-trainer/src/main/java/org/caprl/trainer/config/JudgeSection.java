@@ -21,7 +21,8 @@ public record JudgeSection(
         Path path,
         @Key(doc = "Type of the judge's weights in memory.", defaultValue = "float32") WeightType dtype,
         @Key(doc = "What the judge is told: `default` (the caption against the row's `caption`), or a text file with the place `{caption}` "
-                + "and, if wanted, `{reference}`, the row's `caption`.", defaultValue = "default") String template,
+                + "and, if wanted, `{reference}`, the row's `caption`.", defaultValue = "default", mayBeFile = true)
+        String template,
         @Key(doc = "Temperature of the judge; 0 takes its most probable reply.", defaultValue = "0.2", min = 0) double temperature,
         @Key(doc = "Most tokens of a reply.", defaultValue = "256", min = 1) int maxTokens) {
 }

@@ -17,7 +17,7 @@ import org.caprl.core.nn.WeightType;
 public record OneAnswererSection(
         @Key(doc = "As `answerer.path`.") @FileMustExist Optional<Path> path,
         @Key(doc = "As `answerer.dtype`.", defaultValue = "float32") WeightType dtype,
-        @Key(doc = "As `answerer.template`.", defaultValue = "default") String template,
+        @Key(doc = "As `answerer.template`.", defaultValue = "default", mayBeFile = true) String template,
         @Key(doc = "As `answerer.remote`.") Optional<RemoteSection> remote) {
     /** @throws IllegalArgumentException unless the model is in exactly one place */
     public OneAnswererSection {

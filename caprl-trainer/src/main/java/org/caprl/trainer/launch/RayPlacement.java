@@ -1,13 +1,10 @@
 package org.caprl.trainer.launch;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.caprl.core.RunStoppedException;
-import org.caprl.core.config.ConfigReader;
 import org.caprl.core.config.ConfigWriter;
 import org.caprl.core.nn.LoraSettings;
 import org.caprl.rollout.ray.ActorLimits;
@@ -107,7 +104,7 @@ final class RayPlacement implements Placement {
         RaySection ray = config.ray();
         Opened opened = new Opened();
         try {
-            String yaml = portable();
+            String yaml = ConfigWriter.portable(config);
             PromptStore prompts = new PromptStore(PROMPT_BYTES);
             RayPolicyTrainer trainer = opened.add(new RayPolicyTrainer(yaml, threads(ray.trainer().threads()), ray.checkpoints(),
                     resources(ray.trainer()), limits, losses, prompts));
@@ -134,14 +131,6 @@ final class RayPlacement implements Placement {
                 throw e;
             }
         }
-    }
-
-    /** The configuration as actors read it, with whole paths; a template that is a file is one of them. */
-    private String portable() {
-        String yaml = ConfigWriter.portable(config);
-        Path template = Path.of(config.answerer().template());
-        return Files.isRegularFile(template) ? ConfigWriter.portable(ConfigReader.parse(RunConfig.class, yaml, "the run's configuration",
-                List.of("answerer.template=\"" + template.toAbsolutePath() + "\""))) : yaml;
     }
 
     private EngineSetup engine(RunInputs inputs) {
